@@ -1,0 +1,1 @@
+"""One module per subject. A check measures through the Machine and returns evidence; flows decide what it means."""

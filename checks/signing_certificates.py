@@ -1,0 +1,126 @@
+"""Whether Windows trusts the roots that the product's files are signed under, and can fetch missing ones by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checks._registry import as_number, registry_value
+from diagnose.check import Check, Context, Measurement, Saw, Sighting
+from diagnose.expressions.types import DYN, INT, STRING, enum_of, list_of
+from diagnose.machine.interface import Machine
+from diagnose.machine.values import Absent, Certificate, Reason, Store, Unseen
+from diagnose.specs import CertificateSpec, Spec
+
+
+class Parameters(Spec, frozen=True):
+    """The roots, and the policy that stops Windows from fetching roots."""
+
+    required: tuple[CertificateSpec, ...]
+    policy_key: str = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
+    policy_value: str = "DisableRootAutoUpdate"
+
+
+EVIDENCE = {
+    "missing": list_of(STRING),
+    "missing_certificates": list_of(STRING),
+    "maybe_missing": list_of(STRING),
+    "disallowed": list_of(STRING),
+    "disallowed_certificates": list_of(STRING),
+    "reasons": DYN,
+    "root_update": enum_of(("on", "off")),
+    "checked": INT,
+}
+_Stored = tuple[Certificate, ...] | Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class _Required:
+    """The roots that are needed, and those of which this cannot be told."""
+
+    surely: tuple[CertificateSpec, ...]
+    maybe: tuple[CertificateSpec, ...]
+
+
+def measure(context: Context, parameters: Parameters) -> Measurement:
+    """`maybe_missing` holds roots that are absent while it is unknown whether they are needed.
+
+    `reasons` says why the missing roots are needed; when none is missing, why the disallowed ones are.
+    """
+    required = _required(context, parameters)
+    root, disallowed = (context.machine.certificates(store) for store in (Store.ROOT, Store.DISALLOWED))
+    missing = _absent(required.surely, root)
+    distrusted = _present(required.surely, disallowed)
+    return {
+        "missing": _ids(missing, Store.ROOT),
+        "missing_certificates": _names(missing, Store.ROOT),
+        "maybe_missing": _ids(_absent(required.maybe, root), Store.ROOT),
+        "disallowed": _ids(distrusted, Store.DISALLOWED),
+        "disallowed_certificates": _names(distrusted, Store.DISALLOWED),
+        "reasons": _reasons(missing, distrusted),
+        "root_update": _root_update(context.machine, parameters),
+        "checked": Saw(len(required.surely) + len(required.maybe)),
+    }
+
+
+_Found = tuple[CertificateSpec, ...] | Unseen
+
+
+def _required(context: Context, parameters: Parameters) -> _Required:
+    decided = [(spec, context.applies(spec.when)) for spec in parameters.required]
+    return _Required(
+        tuple(spec for spec, applies in decided if applies is True),
+        tuple(spec for spec, applies in decided if isinstance(applies, Unseen)),
+    )
+
+
+def _absent(specs: Sequence[CertificateSpec], store: _Stored) -> _Found:
+    if isinstance(store, Unseen):
+        return store
+    held = {certificate.sha1.upper() for certificate in store}
+    return tuple(spec for spec in specs if spec.sha1 not in held)
+
+
+def _present(specs: Sequence[CertificateSpec], store: _Stored) -> _Found:
+    absent = _absent(specs, store)
+    return absent if isinstance(absent, Unseen) else tuple(spec for spec in specs if spec not in absent)
+
+
+def _ids(found: _Found, store: Store) -> Sighting:
+    return found if isinstance(found, Unseen) else Saw(tuple(spec.id for spec in found), _where(store))
+
+
+def _names(found: _Found, store: Store) -> Sighting:
+    if isinstance(found, Unseen):
+        return found
+    return Saw(tuple(f"{spec.subject} (SHA-1 {spec.sha1})" for spec in found), _where(store))
+
+
+def _where(store: Store) -> str:
+    return f"LocalMachine\\{store}"
+
+
+def _reasons(missing: _Found, disallowed: _Found) -> Sighting:
+    if not isinstance(missing, Unseen) and missing:
+        return Saw(tuple(spec.why for spec in missing), _where(Store.ROOT))
+    if not isinstance(disallowed, Unseen) and disallowed:
+        return Saw(tuple(spec.why for spec in disallowed), _where(Store.DISALLOWED))
+    unseen = next((found for found in (missing, disallowed) if isinstance(found, Unseen)), None)
+    return unseen or Saw(())
+
+
+def _root_update(machine: Machine, parameters: Parameters) -> Sighting:
+    value = registry_value(machine, parameters.policy_key, parameters.policy_value)
+    match value:
+        case Unseen():
+            return value
+        case Absent():
+            return Saw("on", value.where)
+        case _:
+            number = as_number(value.data)
+            if number is None:
+                return Unseen(Reason.MALFORMED, value.where, str(value.data)[:200])
+            return Saw("off" if number == 1 else "on", value.where)
+
+
+CHECK = Check(parameters=Parameters, evidence=EVIDENCE, measure=measure, timeout_s=15.0)

@@ -1,0 +1,241 @@
+"""The command line: commands, options and help. What they do is in `diagnose.commands`, imported when needed.
+
+The commands are built for the operator's language, because help is text that a person reads.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from diagnose import __version__, diagnostics, output
+from diagnose.errors import InputError, nearest
+from diagnose.language import preferred_language
+from diagnose.messages import Message, did_you_mean, message
+from diagnose.report.rendering import Format
+from diagnose.text import Language
+
+_FOLDER = click.Path(path_type=Path)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_LANGUAGES = click.Choice([str(language) for language in Language])
+_FORMATS = click.Choice([str(format_) for format_ in Format])
+
+
+def run_command_line(argv: list[str]) -> int:
+    """Parse, run, and turn whatever happens into one clear line and an exit code."""
+    output.use_utf8()
+    language = preferred_language(argv, os.environ)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = _commands(language).main(argv, prog_name="diagnose", standalone_mode=False)
+    except click.UsageError as error:
+        diagnostics.say_message(message("usage", reason=_usage(error)), language)
+        return diagnostics.Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        diagnostics.say_message(message("interrupted"), language)
+        return diagnostics.Exit.INTERRUPTED
+    except InputError as error:
+        return diagnostics.refuse(error, language)
+    except Exception as error:
+        return diagnostics.crash(error, language)
+    return int(code or 0)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """A polite kill ends the run as Ctrl+C does: saved."""
+    raise KeyboardInterrupt
+
+
+def _usage(error: click.UsageError) -> Message:
+    """Click's complaint in our own words; it speaks only English."""
+    match error:
+        case click.NoSuchOption():
+            known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
+            return message("no-such-option", did_you_mean(nearest(error.option_name, known)), name=error.option_name)
+        case click.MissingParameter():
+            name = error.param.make_metavar(error.ctx) if error.param is not None and error.ctx is not None else ""
+            return message("missing-argument", name=name)
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
+            choices = ", ".join(map(str, error.param.type.choices))
+            return message("bad-choice", name=error.param.opts[0], choices=choices)
+        case click.BadParameter() if error.param is not None:
+            return message("bad-value", name=error.param.opts[0], detail=error.message)
+        case _:
+            return message("usage-other", detail=error.format_message())
+
+
+class _Group(click.Group):
+    """A group that names the nearest command for an unknown one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            raise InputError(message("no-such-command", did_you_mean(nearest(name, self.list_commands(ctx))), name=name))
+        return super().resolve_command(ctx, args)
+
+
+def _commands(language: Language) -> click.Group:
+    def words(id: str) -> str:  # noqa: A002
+        return message(id).in_language(language)
+
+    def option(*names: str, help_: str, **more: Any) -> Any:
+        return click.option(*names, help=words(help_), **more)
+
+    language_option = option("--lang", "lang", help_="help-lang", type=_LANGUAGES, default=str(language))
+    rules_option = option("--rules", "rules", help_="help-rules", type=_FOLDER, multiple=True)
+    format_option = option("--format", "format_", help_="help-format", type=_FORMATS, default=str(Format.TEXT))
+    machine_option = option("--machine", help_="help-machine", type=_FOLDER)
+    settings = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+    @click.group(cls=_Group, invoke_without_command=True, help=words("help-main"), context_settings=settings)
+    @click.version_option(__version__, prog_name="diagnose", message="%(prog)s %(version)s", help=words("help-version"))
+    @language_option
+    @click.pass_context
+    def main(context: click.Context, lang: str) -> int | None:
+        if context.invoked_subcommand is not None:
+            return None
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        diagnostics.say_message(message("no-screen-yet" if terminal else "no-terminal"), Language(lang))
+        return diagnostics.Exit.USAGE
+
+    @main.command(help=words("help-products"))
+    @machine_option
+    @rules_option
+    @language_option
+    @option("--format", "format_", help_="help-format", type=click.Choice(["text", "json"]), default="text")
+    def products(machine: Path | None, rules: tuple[Path, ...], lang: str, format_: str) -> int:
+        from diagnose.commands.listing import list_products
+
+        return list_products(Language(lang), machine, rules, as_json=format_ == "json")
+
+    @main.command(help=words("help-flows"))
+    @click.argument("product", required=False)
+    @rules_option
+    @language_option
+    def flows(product: str | None, rules: tuple[Path, ...], lang: str) -> int:
+        from diagnose.commands.listing import list_flows
+
+        return list_flows(product, Language(lang), rules)
+
+    @main.command(help=words("help-run"))
+    @click.argument("target", required=False, metavar="[PRODUCT[/FLOW]]")
+    @option("--answers", help_="help-answers", type=_FILE)
+    @option("--answer", "answer", help_="help-answer", multiple=True, metavar="KEY=VALUE")
+    @option("--no-input", help_="help-no-input", is_flag=True)
+    @language_option
+    @option("--output", "output_folder", help_="help-output", type=_FOLDER)
+    @format_option
+    @machine_option
+    @option("--record", help_="help-record", type=_FOLDER)
+    @rules_option
+    @option("--only", help_="help-only", multiple=True, metavar="STEP")
+    @option("--skip", help_="help-skip", multiple=True, metavar="STEP")
+    @option("--timeout", help_="help-timeout", type=click.FloatRange(1, 86_400), default=120.0, metavar="SECONDS")
+    @option("--until", help_="help-until", type=click.Choice(["first-fail"]))
+    def run(
+        target: str | None,
+        answers: Path | None,
+        answer: tuple[str, ...],
+        no_input: bool,
+        lang: str,
+        output_folder: Path | None,
+        format_: str,
+        machine: Path | None,
+        record: Path | None,
+        rules: tuple[Path, ...],
+        only: tuple[str, ...],
+        skip: tuple[str, ...],
+        timeout: float,
+        until: Any,
+    ) -> int:
+        from diagnose.commands.running import RunOptions
+        from diagnose.commands.running import run as run_now
+
+        return run_now(
+            RunOptions(
+                target=target,
+                language=Language(lang),
+                format=Format(format_),
+                answers_file=answers,
+                answers=_pairs(answer),
+                interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
+                output=output_folder,
+                machine=machine,
+                record=record,
+                rules=rules,
+                only=only,
+                skip=skip,
+                timeout_s=timeout,
+                until=until,
+            )
+        )
+
+    @main.command(help=words("help-report"))
+    @click.argument("run", type=_FOLDER)
+    @language_option
+    @format_option
+    def report(run: Path, lang: str, format_: str) -> int:
+        from diagnose.commands.replaying import report as show
+
+        return show(run, Language(lang), Format(format_))
+
+    @main.command(help=words("help-replay"))
+    @click.argument("run", type=_FOLDER)
+    @language_option
+    @format_option
+    @rules_option
+    def replay(run: Path, lang: str, format_: str, rules: tuple[Path, ...]) -> int:
+        from diagnose.commands.replaying import replay as judge_again
+
+        return judge_again(run, Language(lang), Format(format_), rules)
+
+    _add_rules_commands(main, words, language_option, rules_option)
+    return main
+
+
+def _add_rules_commands(main: click.Group, words: Any, language_option: Any, rules_option: Any) -> None:
+    from diagnose.commands.schema_names import SCHEMA_NAMES
+
+    @main.group(cls=_Group, help=words("help-rules-group"))
+    def rules() -> None:
+        pass
+
+    @rules.command(help=words("help-lint"))
+    @rules_option
+    @language_option
+    def lint(rules: tuple[Path, ...], lang: str) -> int:
+        from diagnose.commands.rules import lint_rules
+
+        return lint_rules(Language(lang), rules)
+
+    @rules.command(help=words("help-schema"))
+    @click.argument("name", type=click.Choice(SCHEMA_NAMES))
+    @language_option
+    def schema(name: str, lang: str) -> int:  # noqa: ARG001 - every command takes --lang
+        from diagnose.commands.rules import show_schema
+
+        return show_schema(name)
+
+    @rules.command(help=words("help-test"))
+    @click.argument("folders", nargs=-1, required=True, type=_FOLDER)
+    @rules_option
+    @language_option
+    def test(folders: tuple[Path, ...], rules: tuple[Path, ...], lang: str) -> int:
+        from diagnose.commands.rules import test_rules
+
+        return test_rules(folders, Language(lang), rules)
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise InputError(message("answer-form", text=text))
+        pairs[key.strip()] = value
+    return pairs

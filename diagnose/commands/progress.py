@@ -1,0 +1,75 @@
+"""What the operator sees on stderr while a run goes on, and the questions at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from datetime import tzinfo
+
+from diagnose.diagnostics import say, say_message
+from diagnose.messages import message
+from diagnose.report.words import ASCII_GLYPHS, GLYPHS, STATUS_WORDS
+from diagnose.rules.model import Question
+from diagnose.run.answers import AnswerError, AnswerValue, parse_answer
+from diagnose.run.events import Event, QuestionAsked, StepJudged, StillRunning
+from diagnose.run.result import Status
+from diagnose.text import Language
+
+
+class Progress:
+    """Renders the runner's events as lines."""
+
+    def __init__(self, language: Language, zone: tzinfo | None) -> None:
+        self._language = language
+        self._zone = zone
+        unicode_terminal = (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
+        self._glyphs = GLYPHS if unicode_terminal else ASCII_GLYPHS
+
+    def show(self, event: Event) -> None:
+        match event:
+            case StepJudged(step=step) if step.status is not Status.NOT_CHECKED:
+                word = STATUS_WORDS[step.status].in_language(self._language)
+                mark = self._glyphs[step.status]
+                say(f"{mark} {step.title.in_language(self._language)}: {word}")
+            case StillRunning():
+                title = event.title.in_language(self._language)
+                say_message(
+                    message("still-running", title=title, waited=f"{event.waited_s:.0f}", left=f"{event.deadline_s:.0f}"),
+                    self._language,
+                )
+            case QuestionAsked():
+                event.reply.answer(self._ask(event.question))
+            case _:
+                pass
+
+    def _ask(self, question: Question) -> AnswerValue | None:
+        """At the terminal: a number chooses, `?` tells how to find out, Enter means "don't know"."""
+        say("")
+        say(question.text.in_language(self._language))
+        choices = list(question.choices)
+        for number, choice in enumerate(choices, start=1):
+            say(f"  {number}) {question.choices[choice].in_language(self._language)}")
+        while True:
+            text = self._read(question)
+            if text is None:
+                return None
+            if text == "?":
+                say(question.help.in_language(self._language))
+                continue
+            if choices and text.isascii() and text.isdigit() and 1 <= int(text) <= len(choices):
+                return choices[int(text) - 1]
+            try:
+                return parse_answer(question, text, self._zone)
+            except AnswerError as error:
+                say_message(error.reason, self._language)
+
+    def _read(self, question: Question) -> str | None:
+        """One line; None at the end of input."""
+        say_message(message(f"prompt-{question.type}"), self._language)
+        if question.type == "secret":
+            import getpass
+
+            return getpass.getpass("> ")
+        sys.stderr.write("> ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        return line.strip() if line else None

@@ -1,0 +1,5 @@
+"""The names that `diagnose rules schema` knows, apart from the schemas so that help needs no imports."""
+
+from __future__ import annotations
+
+SCHEMA_NAMES = ("flow", "product", "causes", "signatures", "evidence", "case", "result")

@@ -1,0 +1,1 @@
+"""The door to a computer: live or recorded. Nothing else in the program touches the operating system."""

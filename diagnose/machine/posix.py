@@ -1,0 +1,172 @@
+"""A live Linux or macOS computer as a `Machine`; the `posix_*` modules and `diagnose.network` do the work."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from diagnose.machine import posix_commands, posix_files, posix_services, posix_settings
+from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.proxy_settings import environment_proxies
+from diagnose.machine.values import (
+    Absent,
+    Certificate,
+    ClockOffset,
+    CommandResult,
+    Disk,
+    DnsAnswer,
+    FileContent,
+    FileInfo,
+    HttpAnswer,
+    ListeningPort,
+    Platform,
+    Process,
+    ProxySetting,
+    Reason,
+    RegistryKey,
+    Resolver,
+    SecurityProduct,
+    Service,
+    Store,
+    System,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+    View,
+)
+
+LOOK_UP_S = 3.0
+CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
+
+
+class PosixMachine:
+    """Reads this computer. Holds no state of its own, so every method may be called from several threads."""
+
+    def __init__(self, clock: Callable[[], datetime], environ: Mapping[str, str] | None = None) -> None:
+        """`clock` gives an aware datetime; `environ` stands for the environment of this process."""
+        self._clock = clock
+        self._environ = dict(os.environ if environ is None else environ)
+
+    @property
+    def platform(self) -> Platform:
+        return Platform.MACOS if sys.platform == "darwin" else Platform.LINUX
+
+    @property
+    def recorded(self) -> bool:
+        return False
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def system(self) -> System:
+        from diagnose.machine import posix_system
+
+        return posix_system.system(self.platform, self._environ, self._clock().tzinfo)
+
+    def registry_key(self, key: str, view: View = View.NATIVE) -> RegistryKey | Absent | Unseen:  # noqa: ARG002
+        return Unseen(Reason.UNSUPPORTED, key)
+
+    def file_info(self, path: str) -> FileInfo | Absent | Unseen:
+        return posix_files.file_info(path)
+
+    def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
+        return posix_files.read_file(path, limit)
+
+    def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
+        return posix_files.find_files(pattern)
+
+    def services(self) -> tuple[Service, ...] | Unseen:
+        return posix_services.services(self.run)
+
+    def processes(self) -> tuple[Process, ...] | Unseen:
+        from diagnose.machine import posix_system
+
+        return posix_system.processes()
+
+    def listening_ports(self) -> tuple[ListeningPort, ...] | Unseen:
+        from diagnose.machine import posix_system
+
+        return posix_system.listening_ports()
+
+    def disks(self) -> tuple[Disk, ...] | Unseen:
+        from diagnose.machine import posix_system
+
+        return posix_system.disks()
+
+    def hotfixes(self) -> tuple[str, ...] | Unseen:
+        return Unseen(Reason.UNSUPPORTED, "hotfixes")
+
+    def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
+        return Unseen(Reason.UNSUPPORTED, r"root\SecurityCenter2")
+
+    def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
+        if store is not Store.ROOT or self.platform is Platform.MACOS:
+            # The trusted roots of macOS are in its keychain, and no other store has a counterpart here.
+            return Unseen(Reason.UNSUPPORTED, store)
+        bundle = posix_settings.trust_bundle(self._environ)
+        return bundle if isinstance(bundle, Unseen) else posix_settings.root_certificates(bundle)
+
+    def proxies(self) -> tuple[ProxySetting, ...] | Unseen:
+        return environment_proxies(self._environ, posix_settings.ENVIRONMENT)
+
+    def run(self, argv: Sequence[str], timeout_s: float = 10.0) -> CommandResult | Absent | Unseen:
+        return posix_commands.run(argv, timeout_s, self._environ)
+
+    def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
+        from diagnose.network import dns_probe
+
+        if resolver is Resolver.PUBLIC:
+            return dns_probe.resolve_public(name)
+        return dns_probe.resolve_system(name, posix_settings.nameservers())
+
+    def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
+        from diagnose.network import tcp_probe
+
+        addresses = _addresses(host, f"TCP: {host}:{port}")
+        if isinstance(addresses, Unseen):
+            return addresses
+        return TcpAnswer(host, port, tcp_probe.connect(addresses, port))
+
+    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+        from diagnose.network import tls_probe
+
+        addresses = _addresses(host, f"TLS: {host}:{port}")
+        if isinstance(addresses, Unseen):
+            return addresses
+        bundle = posix_settings.trust_bundle(self._environ)
+        if not isinstance(bundle, Unseen):
+            return tls_probe.handshake(host, addresses, port, cafile=bundle)
+        defaults = ssl.get_default_verify_paths()
+        if not (defaults.cafile or defaults.capath):
+            # Without any authority every server would look untrusted.
+            return bundle
+        return tls_probe.handshake(host, addresses, port)
+
+    def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
+        from diagnose.network import http_probe
+
+        if via is Via.DIRECT:
+            return http_probe.get(url)
+        proxy = posix_settings.proxy_to_use(self._environ)
+        if proxy is None:
+            return Unseen(Reason.UNSUPPORTED, f"proxy: {url}")
+        return http_probe.get(url, proxy)
+
+    def clock_offset(self) -> ClockOffset | Unseen:
+        from diagnose.network import clock_probe
+
+        return clock_probe.measure(CLOCK_HOSTS, self._clock)
+
+
+def _addresses(host: str, where: str) -> tuple[str, ...] | Unseen:
+    from diagnose.network.name_lookup import NoAddress, look_up
+
+    addresses = look_up(host, LOOK_UP_S)
+    if isinstance(addresses, NoAddress):
+        reason = Reason.TIMED_OUT if addresses.timed_out else Reason.FAILED
+        return Unseen(reason, where, f"name-not-resolved: {addresses.detail}")
+    return addresses

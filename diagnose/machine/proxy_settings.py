@@ -1,0 +1,185 @@
+"""Which proxy a computer is told to use: WinINET, WinHTTP and policy values, and environment variables.
+
+Pure functions over what a `Machine` answers, so that live and recorded computers read the same settings the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from diagnose.machine.registry_paths import value_where
+from diagnose.machine.values import Absent, ProxySetting, RegistryKey, RegistryValue, Unseen
+
+USER_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+COMPUTER_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings"
+WINHTTP_KEY = COMPUTER_KEY + r"\Connections"
+POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
+
+VARIABLES = ("https_proxy", "http_proxy", "all_proxy")
+
+_MANUAL_PROXY = 2
+"""Bit of the flags in WinHttpSettings."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
+_BY_SCHEME = re.compile(r"[a-z]+=", re.IGNORECASE)
+_HOST = re.compile(r"(\[[^\]]*\]|[^/:?#\s]+)(?::([0-9]{1,5}))?")
+_USER = re.compile(r"(?<=://)[^/?#]*@")
+
+ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
+
+
+def windows_proxies(read: ReadKey) -> tuple[ProxySetting, ...] | Unseen:
+    """The places that could be read, also those that say "no proxy"; Unseen when none could.
+
+    Order: policy, user (WinINET), service (WinHTTP).
+    """
+    policy, user, winhttp = read(POLICY_KEY), read(USER_KEY), read(WINHTTP_KEY)
+    settings: list[ProxySetting] = []
+    if isinstance(policy, RegistryKey):
+        settings += _policy(policy, read)
+    if not isinstance(user, Unseen):
+        settings.append(_wininet("user", USER_KEY, user))
+    if not isinstance(winhttp, Unseen):
+        settings += _winhttp(winhttp)
+    return user if isinstance(user, Unseen) and not settings else tuple(settings)
+
+
+def environment_proxies(environment: Mapping[str, str], where: str) -> tuple[ProxySetting, ...]:
+    """`https_proxy`, `http_proxy` and `all_proxy` in either case; one "no proxy" entry when none of them is set.
+
+    `where` names the place, such as `environment` or `/etc/environment`; the variable is added to it.
+    """
+    names = {name.lower(): name for name in sorted(environment)}
+    found = tuple(
+        ProxySetting("environment", proxy_url(environment[names[wanted]]), f"{where}: {names[wanted]}")
+        for wanted in VARIABLES
+        if wanted in names
+    )
+    return found or (ProxySetting("environment", "", where),)
+
+
+def environment_file(text: str) -> dict[str, str]:
+    """The variables of /etc/environment: `NAME=value` lines, quotes and a leading `export` are taken off."""
+    variables: dict[str, str] = {}
+    for raw in text.splitlines():
+        name, equals, value = raw.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            variables[name.strip()] = value.strip().strip("\"'")
+    return variables
+
+
+def proxy_url(text: str) -> str:
+    """`http://host:port` of what a setting holds, never with a user or password; empty for an empty setting.
+
+    Of WinINET's list `http=a:80;https=b:443` the entry for https counts, then http, then socks.
+    """
+    first, *more = re.split(r"[;\s]+", text.strip())
+    servers = _by_scheme((first, *more)) if _BY_SCHEME.match(first) else {"": first}
+    for scheme in ("", "https", "http", "socks"):
+        if server := servers.get(scheme):
+            return _without_user(server, "socks4" if scheme == "socks" else "http")
+    return ""
+
+
+def _by_scheme(entries: Iterable[str]) -> dict[str, str]:
+    parts = (entry.partition("=") for entry in entries)
+    return {scheme.lower(): server for scheme, _, server in parts}
+
+
+def _without_user(server: str, default_scheme: str) -> str:
+    scheme, _, rest = server.rpartition("://")
+    found = _HOST.match(rest.rpartition("@")[2])
+    if found is None:
+        return ""
+    host, port = found.groups()
+    return f"{scheme.lower() if _SCHEME.fullmatch(scheme) else default_scheme}://{host}" + (f":{port}" if port else "")
+
+
+def without_credentials(url: str) -> str:
+    """The URL without `user:password@`."""
+    return _USER.sub("", url)
+
+
+def _policy(policy: RegistryKey, read: ReadKey) -> list[ProxySetting]:
+    settings = []
+    if {"proxyserver", "autoconfigurl", "proxyenable"} & {name.lower() for name in policy.values}:
+        settings.append(_wininet("policy", POLICY_KEY, policy))
+    if _number(_value(policy, "ProxySettingsPerUser")) == 0:
+        # Then Windows takes the computer's own settings for everybody and leaves the user's alone.
+        computer = read(COMPUTER_KEY)
+        if isinstance(computer, RegistryKey):
+            settings.append(_wininet("policy", COMPUTER_KEY, computer))
+    return settings
+
+
+def _wininet(owner: str, where: str, key: RegistryKey | Absent) -> ProxySetting:
+    if isinstance(key, Absent):
+        return ProxySetting(owner, "", where)
+    enabled = _number(_value(key, "ProxyEnable"))
+    server = _text(_value(key, "ProxyServer"))
+    # A policy may name a server without the switch beside it; a user's server without the switch is an old entry.
+    used = enabled == 1 or (enabled is None and owner == "policy")
+    return ProxySetting(
+        owner,
+        proxy_url(server) if used else "",
+        value_where(where, "ProxyServer"),
+        without_credentials(_text(_value(key, "AutoConfigURL")).strip()),
+    )
+
+
+def _winhttp(key: RegistryKey | Absent) -> list[ProxySetting]:
+    value = None if isinstance(key, Absent) else _value(key, "WinHttpSettings")
+    where = value_where(WINHTTP_KEY, "WinHttpSettings")
+    if value is None:
+        return [ProxySetting("service", "", where)]
+    settings = winhttp_settings(value.data) if isinstance(value.data, bytes) else None
+    return [] if settings is None else [ProxySetting("service", proxy_url(settings.proxy), where)]
+
+
+@dataclass(frozen=True, slots=True)
+class WinHttpSettings:
+    """What `netsh winhttp set proxy` stores."""
+
+    proxy: str
+    """Empty for direct access."""
+    bypass: str
+
+
+def winhttp_settings(blob: bytes) -> WinHttpSettings | None:
+    """Parse the value WinHttpSettings: version, counter, flags, then proxy and bypass list, each behind its length.
+
+    All numbers are 32-bit little-endian. None when the blob does not hold together.
+    """
+    if len(blob) < 12:
+        return None
+    flags = struct.unpack_from("<I", blob, 8)[0]
+    texts = []
+    position = 12
+    for _ in range(2):
+        # A blob for direct access may end right behind the flags.
+        length = struct.unpack_from("<I", blob, position)[0] if position + 4 <= len(blob) else 0
+        position += 4
+        if position + length > len(blob) and length:
+            return None
+        texts.append(blob[position : position + length].decode("ascii", "replace").rstrip("\0"))
+        position += length
+    return WinHttpSettings(texts[0] if flags & _MANUAL_PROXY else "", texts[1])
+
+
+def _value(key: RegistryKey, name: str) -> RegistryValue | None:
+    return next((value for stored, value in key.values.items() if stored.lower() == name.lower()), None)
+
+
+def _number(value: RegistryValue | None) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value.data, int):
+        return value.data
+    return int(value.data) if isinstance(value.data, str) and value.data.isdecimal() else None
+
+
+def _text(value: RegistryValue | None) -> str:
+    return value.data if value is not None and isinstance(value.data, str) else ""

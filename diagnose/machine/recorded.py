@@ -1,0 +1,210 @@
+"""A computer from a folder: what a person wrote by hand, or what the recorder kept of a run.
+
+What the folder does not hold is unknown (`Unseen` with NOT_RECORDED) and never "not there", except where a part of
+the folder is a full picture; see `RecordedRegistry` and `RecordedFiles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TypeVar
+
+from diagnose.machine import recorded_certificates
+from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
+from diagnose.machine.recorded_commands import load_commands
+from diagnose.machine.recorded_files import RecordedFiles
+from diagnose.machine.recorded_network import load_network
+from diagnose.machine.recorded_registry import RecordedRegistry, load_registry
+from diagnose.machine.recorded_system import system_of
+from diagnose.machine.recording_format import (
+    MACHINE_FILE,
+    MachinePart,
+    RecordingPart,
+    Times,
+    load_part,
+    question,
+    refuse,
+)
+from diagnose.machine.text_file import decode_text
+from diagnose.machine.values import (
+    Absent,
+    Certificate,
+    ClockOffset,
+    CommandResult,
+    Disk,
+    DnsAnswer,
+    FileContent,
+    FileInfo,
+    HttpAnswer,
+    ListeningPort,
+    Platform,
+    Process,
+    ProxySetting,
+    Reason,
+    RegistryKey,
+    Resolver,
+    SecurityProduct,
+    Service,
+    Store,
+    System,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+    View,
+)
+from diagnose.rules.yaml_file import Document
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+ENVIRONMENT_FILE = "/etc/environment"
+
+
+class RecordedMachine:
+    """Implements `Machine` on a folder; `open` makes one."""
+
+    def __init__(self, folder: Path, document: Document, part: MachinePart) -> None:
+        self._part = part
+        zone = _zone(document, part)
+        times = Times(document, zone)
+        file_times = {path: times.read(text, "file_times", path) for path, text in part.file_times.items()}
+        self._now = _now(folder, part, times, file_times.values())
+        self._unseen = _unseen(part.recording)
+        self._registry = RecordedRegistry(load_registry(folder), part.recording, self._unseen)
+        boot_time = times.read(part.boot_time, "boot_time") if part.boot_time else None
+        self._system = system_of(part, boot_time, self._registry)
+        self._files = RecordedFiles(folder, part.platform, file_times, part.recording, self._unseen)
+        stores = recorded_certificates.load_stores(folder)
+        self._stores = (
+            recorded_certificates.as_listed(stores, part.recording.certificates)
+            if part.recording
+            else recorded_certificates.as_exported(stores)
+        )
+        self._commands = load_commands(folder, part.platform, self._unseen)
+        self._network = load_network(folder, times, self._unseen)
+
+    @classmethod
+    def open(cls, folder: Path) -> RecordedMachine:
+        """Read a recording. Raises InputError with the place of what is wrong, also for a missing folder."""
+        if not folder.is_dir():
+            raise refuse(folder, "recording-no-folder")
+        loaded = load_part(folder / MACHINE_FILE, MachinePart)
+        if loaded is None:
+            raise refuse(folder / MACHINE_FILE, "recording-no-machine")
+        return cls(folder, *loaded)
+
+    @property
+    def platform(self) -> Platform:
+        return self._part.platform
+
+    @property
+    def recorded(self) -> bool:
+        return True
+
+    def now(self) -> datetime:
+        return self._now
+
+    def system(self) -> System:
+        return self._system
+
+    def registry_key(self, key: str, view: View = View.NATIVE) -> RegistryKey | Absent | Unseen:
+        return self._registry.key(key, view, self._part.platform, self._system.architecture)
+
+    def file_info(self, path: str) -> FileInfo | Absent | Unseen:
+        return self._files.info(path)
+
+    def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
+        return self._files.read(path, limit)
+
+    def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
+        return self._files.find(pattern)
+
+    def services(self) -> tuple[Service, ...] | Unseen:
+        return self._listed(
+            "services", self._part.services, lambda s: Service(s.name, s.status, s.start, s.display_name, s.path)
+        )
+
+    def processes(self) -> tuple[Process, ...] | Unseen:
+        return self._listed("processes", self._part.processes, lambda p: Process(p.name, p.pid, p.path))
+
+    def listening_ports(self) -> tuple[ListeningPort, ...] | Unseen:
+        return self._listed("listening", self._part.listening, lambda p: ListeningPort(p.address, p.port, p.process))
+
+    def disks(self) -> tuple[Disk, ...] | Unseen:
+        return self._listed("disks", self._part.disks, lambda d: Disk(d.path, d.total_mb, d.free_mb))
+
+    def hotfixes(self) -> tuple[str, ...] | Unseen:
+        return self._listed("hotfixes", self._part.hotfixes, str)
+
+    def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
+        return self._listed(
+            "security_products", self._part.security_products, lambda p: SecurityProduct(p.name, p.state)
+        )
+
+    def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
+        unseen = self._unseen.get(question("certificates", store))
+        return unseen or recorded_certificates.answer(self._stores, store)
+
+    def proxies(self) -> tuple[ProxySetting, ...] | Unseen:
+        if self._part.recording is not None:
+            return self._listed(
+                "proxies", self._part.recording.proxies, lambda p: ProxySetting(p.owner, p.url, p.where, p.pac_url)
+            )
+        if self._part.platform is Platform.WINDOWS:
+            return windows_proxies(self.registry_key)
+        return self._environment_proxies()
+
+    def run(self, argv: Sequence[str], timeout_s: float = 10.0) -> CommandResult | Absent | Unseen:  # noqa: ARG002
+        return self._commands.run(argv)
+
+    def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
+        return self._network.resolve(name, resolver)
+
+    def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
+        return self._network.connect(host, port)
+
+    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+        return self._network.handshake(host, port)
+
+    def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
+        return self._network.fetch(url, via)
+
+    def clock_offset(self) -> ClockOffset | Unseen:
+        return self._network.clock_offset()
+
+    def _listed(self, what: str, parts: Iterable[P] | None, make: Callable[[P], T]) -> tuple[T, ...] | Unseen:
+        if parts is None:
+            return self._unseen.get(what, Unseen(Reason.NOT_RECORDED, f"{MACHINE_FILE}: {what}"))
+        return tuple(map(make, parts))
+
+    def _environment_proxies(self) -> tuple[ProxySetting, ...] | Unseen:
+        variables = self._part.environment
+        settings = () if variables is None else environment_proxies(variables, f"{MACHINE_FILE}: environment")
+        content = self.read_file(ENVIRONMENT_FILE)
+        if isinstance(content, FileContent):
+            in_file = environment_file(decode_text(content.data).text)
+            return settings + environment_proxies(in_file, ENVIRONMENT_FILE)
+        return settings or Unseen(Reason.NOT_RECORDED, f"{MACHINE_FILE}: environment")
+
+
+def _zone(document: Document, part: MachinePart) -> tzinfo:
+    """The offset that times without one have: that of `now`, else UTC."""
+    now = Times(document).read(part.now, "now") if part.now else None
+    return (now.tzinfo if now else None) or UTC
+
+
+def _now(folder: Path, part: MachinePart, times: Times, file_times: Iterable[datetime]) -> datetime:
+    """When the recording was made: as it says, else not before its newest file, else when it was written."""
+    if part.now:
+        return times.read(part.now, "now")
+    newest = max(file_times, default=None)
+    return newest or datetime.fromtimestamp((folder / MACHINE_FILE).stat().st_mtime, UTC)
+
+
+def _unseen(recording: RecordingPart | None) -> dict[str, Unseen]:
+    parts = recording.unseen if recording else ()
+    return {part.what: Unseen(part.reason, part.where, part.detail) for part in parts}

@@ -1,0 +1,99 @@
+"""Certificate stores of a recorded machine: `certificates/ROOT|CA|DISALLOWED/`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from diagnose.machine.recording_format import CERTIFICATES_FOLDER, CertificatePart, refuse
+from diagnose.machine.values import Certificate, Reason, Store, Unseen
+
+MAX_BYTES = 16 * 1024 * 1024
+_SUFFIXES = {".cer", ".crt", ".pem"}
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
+
+Stores = Mapping[Store, tuple[Certificate, ...]]
+
+
+def load_stores(folder: Path) -> dict[Store, tuple[Certificate, ...]]:
+    """The stores that have a folder, each in the order of its file names. Raises InputError naming a bad file."""
+    root = folder / CERTIFICATES_FOLDER
+    return {store: _store(path) for store in Store if (path := _folder_of(root, store)) is not None}
+
+
+def as_exported(stores: Stores) -> Stores:
+    """The stores of a folder made by hand.
+
+    Windows' Disallowed store is normally empty, and exports of a computer's stores then have no folder for it.
+    """
+    return {Store.DISALLOWED: (), **stores} if Store.ROOT in stores else stores
+
+
+def as_listed(stores: Stores, listed: Mapping[Store, tuple[CertificatePart, ...]]) -> Stores:
+    """The stores as the recorder saw them, in their order and with the places that the computer gave.
+
+    Files that were taken away since are gone, files that were added come last.
+    """
+    found = dict(stores)
+    for store, parts in listed.items():
+        by_thumbprint = {certificate.sha1: certificate for certificate in stores.get(store, ())}
+        known = [replace(by_thumbprint[part.sha1], where=part.where) for part in parts if part.sha1 in by_thumbprint]
+        added = by_thumbprint.keys() - {part.sha1 for part in parts}
+        found[store] = (*known, *(by_thumbprint[sha1] for sha1 in sorted(added)))
+    return found
+
+
+def answer(stores: Stores, store: Store) -> tuple[Certificate, ...] | Unseen:
+    """See `Machine.certificates`."""
+    return stores.get(store, Unseen(Reason.NOT_RECORDED, f"{CERTIFICATES_FOLDER}/{store}"))
+
+
+def _folder_of(root: Path, store: Store) -> Path | None:
+    if not root.is_dir():
+        return None
+    return next((path for path in sorted(root.iterdir()) if path.is_dir() and path.name.upper() == store.value), None)
+
+
+def _store(folder: Path) -> tuple[Certificate, ...]:
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in _SUFFIXES]
+    return tuple(
+        Certificate(
+            hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
+            der,
+            f"{CERTIFICATES_FOLDER}/{folder.name}/{path.name}",
+        )
+        for path in paths
+        for der in _certificates_in(path)
+    )
+
+
+def _certificates_in(path: Path) -> tuple[bytes, ...]:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise refuse(path, "file-unreadable", error=error.strerror or str(error)) from None
+    if len(data) > MAX_BYTES:
+        raise refuse(path, "file-too-large", limit=MAX_BYTES)
+    found = (data,) if is_der(data) else tuple(_pem_blocks(data))
+    if not found or not all(map(is_der, found)):
+        raise refuse(path, "recording-no-certificate")
+    return found
+
+
+def _pem_blocks(data: bytes) -> Iterator[bytes]:
+    for block in _PEM.findall(data):
+        try:
+            yield base64.b64decode(b"".join(block.split()), validate=True)
+        except binascii.Error:
+            yield b""
+
+
+def is_der(data: bytes) -> bool:
+    """Whether this is one DER sequence of the length that it says, as every real certificate is."""
+    return data[:2] == b"\x30\x82" and len(data) == int.from_bytes(data[2:4], "big") + 4

@@ -1,0 +1,104 @@
+"""Network questions to a recorded machine: network.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diagnose.errors import InputError, nearest
+from diagnose.machine.recording_format import NETWORK_FILE, DnsPart, NetworkPart, Times, TlsPart, load_part, question
+from diagnose.machine.values import (
+    ClockOffset,
+    DnsAnswer,
+    DnsStatus,
+    HttpAnswer,
+    Reason,
+    Resolver,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+)
+from diagnose.messages import did_you_mean, message
+from diagnose.rules.yaml_file import Document
+
+DNS_WORDS = tuple(status.value for status in DnsStatus if status is not DnsStatus.ANSWERED)
+
+
+def fold_host(host: str) -> str:
+    """What two spellings of one host name have in common."""
+    return host.strip().rstrip(".").lower()
+
+
+class RecordedNetwork:
+    """Answers that probes got; of two entries for the same question the first counts."""
+
+    def __init__(self, document: Document | None, part: NetworkPart, times: Times, unseen: dict[str, Unseen]) -> None:
+        self._unseen = unseen
+        self._dns: dict[tuple[str, Resolver], DnsAnswer] = {}
+        self._tls: dict[tuple[str, int], TlsAnswer] = {}
+        for index, dns in enumerate(part.dns):
+            self._dns.setdefault((fold_host(dns.name), dns.resolver), _dns_answer(dns, document, index))
+        for index, tls in enumerate(part.tls):
+            self._tls.setdefault((fold_host(tls.host), tls.port), _tls_answer(tls, times, index))
+        self._tcp = {
+            (fold_host(tcp.host), tcp.port): TcpAnswer(tcp.host, tcp.port, tcp.result) for tcp in reversed(part.tcp)
+        }
+        self._http = {
+            (http.url, http.via): HttpAnswer(
+                http.url, http.via, http.status, http.body or "", http.bytes, http.error or ""
+            )
+            for http in reversed(part.http)
+        }
+        self._clock = ClockOffset(part.clock.offset_s, part.clock.source) if part.clock else None
+
+    def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
+        """See `Machine.resolve`."""
+        asked = question("DNS", resolver, fold_host(name))
+        return self._dns.get((fold_host(name), resolver)) or self._not_seen(asked)
+
+    def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
+        """See `Machine.connect`."""
+        asked = question("TCP", f"{fold_host(host)}:{port}")
+        return self._tcp.get((fold_host(host), port)) or self._not_seen(asked)
+
+    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+        """See `Machine.handshake`."""
+        asked = question("TLS", f"{fold_host(host)}:{port}")
+        return self._tls.get((fold_host(host), port)) or self._not_seen(asked)
+
+    def fetch(self, url: str, via: Via) -> HttpAnswer | Unseen:
+        """See `Machine.fetch`."""
+        return self._http.get((url, via)) or self._not_seen(question("HTTP", via, url))
+
+    def clock_offset(self) -> ClockOffset | Unseen:
+        """See `Machine.clock_offset`."""
+        return self._clock or self._not_seen("clock")
+
+    def _not_seen(self, asked: str) -> Unseen:
+        return self._unseen.get(asked) or Unseen(Reason.NOT_RECORDED, asked)
+
+
+def load_network(folder: Path, zone: Times, unseen: dict[str, Unseen]) -> RecordedNetwork:
+    """network.yaml of a recording, if there is one; times without an offset have that of `zone`. Raises InputError."""
+    loaded = load_part(folder / NETWORK_FILE, NetworkPart)
+    if loaded is None:
+        return RecordedNetwork(None, NetworkPart(), zone, unseen)
+    document, part = loaded
+    return RecordedNetwork(document, part, Times(document, zone.zone), unseen)
+
+
+def _dns_answer(part: DnsPart, document: Document | None, index: int) -> DnsAnswer:
+    if not isinstance(part.answers, str):
+        return DnsAnswer(part.name, part.resolver, DnsStatus.ANSWERED, part.answers, part.server)
+    if part.answers not in DNS_WORDS:
+        guess = did_you_mean(nearest(part.answers, DNS_WORDS))
+        place = document.place(("dns", index, "answers")) if document else None
+        raise InputError(message("recording-dns-answers", guess, value=part.answers, words=", ".join(DNS_WORDS)), place)
+    return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server)
+
+
+def _tls_answer(part: TlsPart, times: Times, index: int) -> TlsAnswer:
+    ends = times.read(part.not_after, "tls", index, "not_after") if part.not_after else None
+    return TlsAnswer(
+        part.host, part.port, part.result, part.issuer or "", part.subject or "", ends, part.error or ""
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Everything that a recorder was asked so far: what the recording writer writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from diagnose.machine.recorded_commands import Argv
+from diagnose.machine.recorder_files import FilesSeen
+from diagnose.machine.values import (
+    Absent,
+    Certificate,
+    ClockOffset,
+    CommandResult,
+    Disk,
+    DnsAnswer,
+    HttpAnswer,
+    ListeningPort,
+    Platform,
+    Process,
+    ProxySetting,
+    RegistryKey,
+    Resolver,
+    SecurityProduct,
+    Service,
+    Store,
+    System,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Questions and answers of one run. A list is None when nobody asked for it."""
+
+    platform: Platform
+    now: datetime
+    system: System
+    registry: dict[str, RegistryKey | Absent | Unseen]
+    """Folded key behind the view, to the answer."""
+    files: FilesSeen
+    services: tuple[Service, ...] | Unseen | None
+    processes: tuple[Process, ...] | Unseen | None
+    listening: tuple[ListeningPort, ...] | Unseen | None
+    disks: tuple[Disk, ...] | Unseen | None
+    hotfixes: tuple[str, ...] | Unseen | None
+    security_products: tuple[SecurityProduct, ...] | Unseen | None
+    proxies: tuple[ProxySetting, ...] | Unseen | None
+    certificates: dict[Store, tuple[Certificate, ...] | Unseen]
+    commands: dict[Argv, CommandResult | Absent | Unseen]
+    dns: dict[tuple[str, Resolver], DnsAnswer | Unseen]
+    tcp: dict[tuple[str, int], TcpAnswer | Unseen]
+    tls: dict[tuple[str, int], TlsAnswer | Unseen]
+    http: dict[tuple[str, Via], HttpAnswer | Unseen]
+    clock: ClockOffset | Unseen | None

@@ -1,0 +1,32 @@
+"""The only writer to stdout: UTF-8 whatever the locale says, and quiet when the reader has gone."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def write(text: str) -> None:
+    """Write text that ends with a newline (one is added when it does not)."""
+    write_bytes((text if text.endswith("\n") else text + "\n").encode("utf-8", "replace"))
+
+
+def write_bytes(data: bytes) -> None:
+    try:
+        if sys.stdout.isatty():
+            # The console's own writer is the one that shows Japanese on Windows.
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `diagnose ... | head` is no error; keep the interpreter from complaining again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def use_utf8() -> None:
+    """A terminal under LANG=C would refuse Japanese; it gets UTF-8 and `?` for what it cannot encode."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

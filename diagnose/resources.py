@@ -1,0 +1,21 @@
+"""Where the data folders of the program are: inside the package when installed, beside it in a source tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def rules_folder() -> Path:
+    """The folder of the products, flows and causes that ship with the program."""
+    return _folder("rules")
+
+
+def templates_folder() -> Path:
+    """The folder of the report templates."""
+    return _folder("report_templates")
+
+
+def _folder(name: str) -> Path:
+    package = Path(__file__).resolve().parent
+    installed = package / "_data" / name
+    return installed if installed.is_dir() else package.parent / name

@@ -1,0 +1,318 @@
+"""Compiles a flow and reports everything that is wrong with it at once, each problem with file, line and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from diagnose.check import Check, UnknownCheckError, check_names, load_check
+from diagnose.errors import InputError, Problem, nearest
+from diagnose.expressions import (
+    BOOL,
+    DYN,
+    Compiled,
+    ExpressionErrors,
+    Template,
+    Type,
+    compile_expression,
+    compile_template,
+)
+from diagnose.messages import Message, did_you_mean, message
+from diagnose.rules.compiled import (
+    CompiledBranch,
+    CompiledCause,
+    CompiledFlow,
+    CompiledStep,
+    StepCheck,
+    TextTemplate,
+)
+from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders
+from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Step
+from diagnose.rules.names import step_names
+from diagnose.rules.parameters import step_parameters
+from diagnose.rules.product_check import product_problems
+from diagnose.rules.yaml_file import Document, Path_
+from diagnose.run.result import Status
+from diagnose.text import Text
+
+_CONSTANT = re.compile(r"\s*(true|1\s*==\s*1)\s*")
+_SIMPLE_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Collects problems of one file."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, path: Path_, what: Message) -> None:
+        self.problems.append(Problem(what, self.document.place(path)))
+
+    def expression(self, path: Path_, source: str, names: Mapping[str, Type], want: Type | None) -> Compiled | None:
+        try:
+            return compile_expression(source, names, want)
+        except ExpressionErrors as errors:
+            self.add_expression_errors(path, errors)
+            return None
+
+    def template(self, path: Path_, source: str, names: Mapping[str, Type]) -> Template | None:
+        try:
+            return compile_template(source, names)
+        except ExpressionErrors as errors:
+            self.add_expression_errors(path, errors)
+            return None
+
+    def text(self, path: Path_, text: Text, names: Mapping[str, Type]) -> TextTemplate | None:
+        ja = self.template((*path, "ja"), text.ja, names)
+        en = self.template((*path, "en"), text.en, names)
+        if ja is None or en is None:
+            return None
+        if ja.names != en.names:
+            self.add(path, message("placeholders-differ", names=", ".join(sorted(ja.names ^ en.names))))
+        return TextTemplate(ja, en)
+
+    def add_expression_errors(self, path: Path_, errors: ExpressionErrors) -> None:
+        for problem in errors.problems:
+            self.problems.append(Problem(problem.message, self.document.place_in_text(path, problem.offset)))
+
+
+def all_facts(folders: RuleFolders, product: Product) -> dict[str, FactSpec]:
+    """The product's facts and those of the computer, which every product may use."""
+    shared = {} if product.id == SHARED_PRODUCT else folders.product(SHARED_PRODUCT).value.facts
+    return {**shared, **product.facts}
+
+
+def compile_flow(folders: RuleFolders, product_id: str, flow_id: str) -> CompiledFlow:
+    """Load and compile `<product>/<flow>`. Raises InputError with every problem found."""
+    product = folders.product(product_id)
+    loaded = folders.flow(product_id, flow_id)
+    causes, problems = compile_causes(folders.cause_files(product_id))
+    compiler = _FlowCompiler(folders, product, loaded, causes)
+    problems += product_problems(product, compiler.facts)
+    steps = compiler.steps()
+    problems += compiler.reporter.problems
+    if problems:
+        raise InputError.from_problems(problems)
+    return CompiledFlow(
+        product=product.value,
+        flow=loaded.value,
+        steps=steps,
+        facts=compiler.facts,
+        fact_types=compiler.fact_types,
+        rules_digest=folders.digest(),
+    )
+
+
+def compile_causes(files: Sequence[Loaded[CauseFile]]) -> tuple[dict[str, CompiledCause], list[Problem]]:
+    """All causes by id; the first file that has an id wins, so a product can say a generic cause in its own words."""
+    causes: dict[str, CompiledCause] = {}
+    problems: list[Problem] = []
+    for loaded in files:
+        reporter = Reporter(loaded.document)
+        seen: set[str] = set()
+        for index, cause in enumerate(loaded.value.causes):
+            path = ("causes", index)
+            if cause.id in seen:
+                reporter.add((*path, "id"), message("id-twice", id=cause.id))
+            seen.add(cause.id)
+            compiled = _compile_cause(reporter, path, cause)
+            if compiled is not None:
+                causes.setdefault(cause.id, compiled)
+        problems += reporter.problems
+    return causes, problems
+
+
+def _compile_cause(reporter: Reporter, path: Path_, cause: Cause) -> CompiledCause | None:
+    names = dict.fromkeys(cause.values, DYN)
+    before = len(reporter.problems)
+    if not cause.remedy.ja or len(cause.remedy.ja) != len(cause.remedy.en):
+        reporter.add((*path, "remedy"), message("remedy-lengths", ja=len(cause.remedy.ja), en=len(cause.remedy.en)))
+    because = reporter.text((*path, "because"), cause.because, names)
+    remedy = []
+    for index, (ja, en) in enumerate(zip(cause.remedy.ja, cause.remedy.en, strict=False)):
+        ja_template = reporter.template((*path, "remedy", "ja", index), ja, names)
+        en_template = reporter.template((*path, "remedy", "en", index), en, names)
+        if ja_template is not None and en_template is not None:
+            remedy.append(TextTemplate(ja_template, en_template))
+    if because is None or len(reporter.problems) > before:
+        return None
+    return CompiledCause(cause, because, tuple(remedy))
+
+
+class _FlowCompiler:
+    def __init__(
+        self,
+        folders: RuleFolders,
+        product: Loaded[Product],
+        loaded: Loaded[Flow],
+        causes: Mapping[str, CompiledCause],
+    ) -> None:
+        self._folders = folders
+        self._product = product
+        self._flow = loaded.value
+        self._causes = causes
+        self.reporter = Reporter(loaded.document)
+        self.facts = all_facts(folders, product.value)
+        names = step_names(self.facts, {}, {})
+        self.fact_types = {name[6:]: type_ for name, type_ in names.items() if name.startswith("facts.")}
+
+    def steps(self) -> tuple[CompiledStep, ...]:
+        self._check_questions()
+        self._check_step_ids()
+        compiled = [self._step(index, step) for index, step in enumerate(self._flow.steps)]
+        self._check_reachable()
+        self._check_explains()
+        return tuple(step for step in compiled if step is not None)
+
+    def _step(self, index: int, step: Step) -> CompiledStep | None:
+        path: Path_ = ("steps", index)
+        for position, fact in enumerate(step.show):
+            self._known((*path, "show", position), fact, self.facts, "unknown-fact")
+        for position, question in enumerate(step.ask):
+            self._known((*path, "ask", position), question, self._flow.questions, "unknown-question")
+        checks = self._checks(path, step)
+        if checks is None:
+            return None
+        evidence: dict[str, Type] = {}
+        labels: dict[str, EvidenceField] = {}
+        for name, check in checks:
+            if twice := sorted(evidence.keys() & check.evidence.keys()):
+                self.reporter.add((*path, "check"), message("evidence-twice", names=", ".join(twice), check=name))
+            evidence.update(check.evidence)
+            labels.update(self._labels(path, name, check))
+        names = step_names(self.facts, self._flow.questions, evidence)
+        branches = [self._branch((*path, "decide", i), branch, names) for i, branch in enumerate(step.decide)]
+        if not step.decide:
+            self.reporter.add(path, message("no-branches"))
+        step_checks = self._parameters(path, step, checks)
+        whole = tuple(branch for branch in branches if branch is not None)
+        return CompiledStep(step, step_checks, evidence, labels, whole)
+
+    def _checks(self, path: Path_, step: Step) -> list[tuple[str, Check[Any]]] | None:
+        found = []
+        names = (step.check,) if isinstance(step.check, str) else step.check
+        for position, name in enumerate(names):
+            where = (*path, "check") if isinstance(step.check, str) else (*path, "check", position)
+            try:
+                found.append((name, load_check(name)))
+            except UnknownCheckError:
+                guess = nearest(name, check_names())
+                self.reporter.add(where, message("unknown-check", did_you_mean(guess), name=name))
+        return found if len(found) == len(names) else None
+
+    def _parameters(self, path: Path_, step: Step, checks: list[tuple[str, Check[Any]]]) -> tuple[StepCheck, ...]:
+        signatures = self._folders.signatures(self._product.value.id)
+        given, problems = step_parameters(self.reporter.document, path, step, checks, self._product, signatures)
+        self.reporter.problems.extend(problems)
+        return given
+
+    def _labels(self, path: Path_, name: str, check: Check[Any]) -> Mapping[str, EvidenceField]:
+        loaded = self._folders.evidence(name)
+        fields = loaded.value.evidence if loaded is not None else {}
+        if missing := sorted(check.evidence.keys() - fields.keys()):
+            self.reporter.add((*path, "check"), message("evidence-unlabelled", names=", ".join(missing), check=name))
+        return fields
+
+    def _branch(self, path: Path_, branch: Branch, names: Mapping[str, Type]) -> CompiledBranch | None:
+        when = self.reporter.expression((*path, "when"), branch.when, names, BOOL)
+        status, cause = self._verdict(path, branch)
+        if status is Status.PASS and _CONSTANT.fullmatch(branch.when):
+            self.reporter.add((*path, "when"), message("pass-without-evidence"))
+        values = {
+            name: compiled
+            for name, source in branch.with_.items()
+            if (compiled := self.reporter.expression((*path, "with", name), source, names, None)) is not None
+        }
+        text_names = {name: value.type for name, value in values.items()}
+        because = None
+        if branch.because is not None:
+            because = self.reporter.text((*path, "because"), branch.because, {**names, **text_names})
+        elif cause is None and status is not None:
+            self.reporter.add(path, message("because-missing"))
+        if cause is not None:
+            values |= self._default_values(path, cause, branch, names)
+        self._check_goto(path, branch)
+        if when is None or status is None:
+            return None
+        return CompiledBranch(when, status, cause, because, values, frozenset(branch.explains), branch.goto)
+
+    def _verdict(self, path: Path_, branch: Branch) -> tuple[Status | None, CompiledCause | None]:
+        if isinstance(branch.then, str):
+            return Status(branch.then), None
+        if len(branch.then) != 1:
+            self.reporter.add((*path, "then"), message("then-one"))
+            return None, None
+        ((status, cause_id),) = branch.then.items()
+        cause = self._causes.get(cause_id)
+        if cause is None:
+            guess = nearest(cause_id, self._causes)
+            self.reporter.add((*path, "then", status), message("unknown-cause", did_you_mean(guess), name=cause_id))
+        return Status(status), cause
+
+    def _default_values(
+        self, path: Path_, cause: CompiledCause, branch: Branch, names: Mapping[str, Type]
+    ) -> dict[str, Compiled]:
+        """Values that `with` does not give come from the evidence of the same name."""
+        found: dict[str, Compiled] = {}
+        for value in cause.spec.values:
+            if value in branch.with_:
+                continue
+            if f"evidence.{value}" in names:
+                found[value] = compile_expression(f"evidence.{value}", names, None)
+            else:
+                self.reporter.add(path, message("value-missing", name=value, cause=cause.spec.id))
+        return found
+
+    def _check_goto(self, path: Path_, branch: Branch) -> None:
+        targets = [step.id for step in self._flow.steps]
+        if branch.goto is None or branch.goto == "end":
+            return
+        if branch.goto not in targets:
+            guess = nearest(branch.goto, [*targets, "end"])
+            self.reporter.add((*path, "goto"), message("unknown-step", did_you_mean(guess), name=branch.goto))
+        elif targets.index(branch.goto) <= int(path[1]):
+            self.reporter.add((*path, "goto"), message("goto-back", name=branch.goto))
+
+    def _check_reachable(self) -> None:
+        """A step is reachable when some branch before it falls through or jumps to it. Gotos only go forward."""
+        ids = [step.id for step in self._flow.steps]
+        reached = {0}
+        for index, step in enumerate(self._flow.steps):
+            if index not in reached:
+                self.reporter.add(("steps", index, "id"), message("step-unreachable", name=step.id))
+            # A step that no branch decides goes on with the next one, so only "true" can close the way.
+            closed = any(b.goto and _CONSTANT.fullmatch(b.when) for b in step.decide)
+            if not closed:
+                reached.add(index + 1)
+            reached |= {ids.index(b.goto) for b in step.decide if b.goto in ids}
+
+    def _check_explains(self) -> None:
+        fired = {c for s in self._flow.steps for b in s.decide if isinstance(b.then, dict) for c in b.then.values()}
+        for step_index, step in enumerate(self._flow.steps):
+            for index, branch in enumerate(step.decide):
+                for position, cause in enumerate(branch.explains):
+                    where = ("steps", step_index, "decide", index, "explains", position)
+                    self._known(where, cause, fired, "unknown-cause")
+
+    def _check_questions(self) -> None:
+        asked = {question for step in self._flow.steps for question in step.ask}
+        for name, question in self._flow.questions.items():
+            path = ("questions", name)
+            if name not in asked:
+                self.reporter.add(path, message("question-unasked", name=name))
+            if (question.type == "choice") != bool(question.choices):
+                self.reporter.add(path, message("question-choices", name=name))
+
+    def _check_step_ids(self) -> None:
+        seen: set[str] = set()
+        for index, step in enumerate(self._flow.steps):
+            if step.id in seen:
+                self.reporter.add(("steps", index, "id"), message("id-twice", id=step.id))
+            seen.add(step.id)
+
+    def _known(self, path: Path_, name: str, known: Iterable[str], what: str) -> None:
+        if name not in (names := tuple(known)):
+            self.reporter.add(path, message(what, did_you_mean(nearest(name, names)), name=name))

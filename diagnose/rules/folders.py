@@ -1,0 +1,114 @@
+"""Where rule files are, and reading them one by one: products, flows, causes, signatures, evidence labels."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from diagnose.errors import InputError, Place, nearest
+from diagnose.messages import did_you_mean, message
+from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
+from diagnose.rules.yaml_file import Document, convert, load_yaml
+
+T = TypeVar("T")
+
+SHARED_PRODUCT = "machine"
+"""The product whose facts every other product may use: the computer itself."""
+
+_PRODUCT_FILE = "product.yaml"
+_NO_FLOWS = frozenset({_PRODUCT_FILE, "causes.yaml", "signatures.yaml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T]):
+    """A rule file: its typed content and the places of its values."""
+
+    document: Document
+    value: T
+
+
+@dataclass(slots=True)
+class RuleFolders:
+    """One or more folders shaped like `rules/`; a product is taken from the first folder that has it.
+
+    Files are read once and kept: a command sees one picture of the rules.
+    """
+
+    roots: tuple[Path, ...]
+    _files: dict[Path, Loaded[object]] = field(default_factory=dict)
+
+    def product_ids(self) -> tuple[str, ...]:
+        return tuple(sorted({f.parent.name for root in self.roots for f in root.glob(f"*/{_PRODUCT_FILE}")}))
+
+    def product(self, product_id: str) -> Loaded[Product]:
+        loaded = self._read(self.product_folder(product_id) / _PRODUCT_FILE, Product)
+        if loaded.value.id != product_id:
+            raise InputError(message("id-not-folder", id=loaded.value.id), loaded.document.place(("id",)))
+        return loaded
+
+    def product_folder(self, product_id: str) -> Path:
+        for root in self.roots:
+            if (root / product_id / _PRODUCT_FILE).is_file() and product_id == Path(product_id).name:
+                return root / product_id
+        guess = nearest(product_id, self.product_ids())
+        raise InputError(message("unknown-product", did_you_mean(guess), name=product_id))
+
+    def flow_ids(self, product_id: str) -> tuple[str, ...]:
+        files = self.product_folder(product_id).glob("*.yaml")
+        return tuple(sorted(file.stem for file in files if file.name not in _NO_FLOWS))
+
+    def flow(self, product_id: str, flow_id: str) -> Loaded[Flow]:
+        known = self.flow_ids(product_id)
+        if flow_id not in known:
+            guess = nearest(flow_id, known)
+            raise InputError(message("unknown-flow", did_you_mean(guess), name=flow_id, product=product_id))
+        loaded = self._read(self.product_folder(product_id) / f"{flow_id}.yaml", Flow)
+        if loaded.value.id != flow_id:
+            raise InputError(message("id-not-file", id=loaded.value.id), loaded.document.place(("id",)))
+        return loaded
+
+    def cause_files(self, product_id: str) -> tuple[Loaded[CauseFile], ...]:
+        """The product's own causes first, then the generic ones of every folder."""
+        own = self.product_folder(product_id) / "causes.yaml"
+        files = [own, *(root / "causes.yaml" for root in self.roots)]
+        return tuple(self._read(file, CauseFile) for file in files if file.is_file())
+
+    def signatures(self, product_id: str) -> Loaded[SignatureFile] | None:
+        file = self.product_folder(product_id) / "signatures.yaml"
+        return self._read(file, SignatureFile) if file.is_file() else None
+
+    def evidence(self, check: str) -> Loaded[EvidenceFile] | None:
+        for root in self.roots:
+            if (file := root / "evidence" / f"{check}.yaml").is_file():
+                return self._read(file, EvidenceFile)
+        return None
+
+    def file_count(self) -> int:
+        """How many files were read so far."""
+        return len(self._files)
+
+    def digest(self) -> str:
+        """SHA-256 over all rule files that were read so far: which rules judged this run."""
+        total = hashlib.sha256()
+        for file in sorted(self._files, key=lambda path: (path.parent.name, path.name)):
+            total.update(f"{file.parent.name}/{file.name}\0".encode())
+            total.update("\n".join(self._files[file].document.lines).encode())
+        return total.hexdigest()
+
+    def _read(self, file: Path, type_: type[T]) -> Loaded[T]:
+        if (known := self._files.get(file)) is not None and isinstance(known.value, type_):
+            return Loaded(known.document, known.value)
+        document = load_yaml(file)
+        loaded = Loaded(document, convert(document, (), type_))
+        self._files[file] = Loaded(document, loaded.value)
+        return loaded
+
+
+def open_rule_folders(builtin: Path, extra: tuple[Path, ...] = ()) -> RuleFolders:
+    """The folders given by the user come first, so that they can replace a product. Raises InputError."""
+    for folder in extra:
+        if not folder.is_dir():
+            raise InputError(message("folder-not-found"), Place(str(folder)))
+    return RuleFolders((*extra, builtin))

@@ -1,0 +1,126 @@
+"""What the types of a product file cannot say: facts exist, patterns compile, conditions are typed, nothing is circular."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from diagnose.errors import Problem, nearest
+from diagnose.expressions import BOOL, ExpressionErrors, compile_expression
+from diagnose.machine.values import System
+from diagnose.messages import Message, did_you_mean, message
+from diagnose.patterns import PatternError, compile_pattern
+from diagnose.rules.folders import Loaded
+from diagnose.rules.model import FactSpec, Product, Source
+from diagnose.rules.names import product_names
+from diagnose.rules.yaml_file import Document, Path_
+from diagnose.specs import Spec
+
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}")
+"""`{fact.name}` in a path, host or URL of a product file."""
+
+_KINDS = ("system", "registry", "ini", "log", "command", "file", "answer")
+_SYSTEM_FIELDS = tuple(System.__dataclass_fields__)
+
+
+def product_problems(loaded: Loaded[Product], facts: Mapping[str, FactSpec]) -> list[Problem]:
+    """Everything that is wrong with a product file beyond its shape. `facts` are its own and the computer's."""
+    document, product = loaded.document, loaded.value
+    problems = [Problem(what, document.place(path)) for path, what in _spec_problems(product, facts)]
+    for name, fact in product.facts.items():
+        for index, source in enumerate(fact.sources):
+            path: Path_ = ("facts", name, "sources", index)
+            problems += [Problem(what, document.place((*path, *inner))) for inner, what in _source_problems(source)]
+    problems += _condition_problems(document, product, facts)
+    problems += [Problem(message("fact-cycle", name=n), document.place(("facts", n))) for n in _cycles(product.facts)]
+    if product.version is not None and product.version not in facts:
+        guess = nearest(product.version, facts)
+        what = message("unknown-fact", did_you_mean(guess), name=product.version)
+        problems.append(Problem(what, document.place(("version",))))
+    return problems
+
+
+def text_fields(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, str]]:
+    """Every text inside specs: the way to it, the field's name, the text."""
+    if isinstance(value, Spec):
+        for field in msgspec.structs.fields(type(value)):
+            yield from text_fields(getattr(value, field.name), (*path, field.encode_name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from text_fields(item, (*path, key))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from text_fields(item, (*path, index))
+    elif isinstance(value, str):
+        name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+        yield path, name, value
+
+
+def _spec_problems(product: Product, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:
+    for path, field, text in text_fields(product):
+        if field == "pattern" and (problem := _pattern_problem(text)):
+            yield path, problem
+        elif field not in {"when", "format", "match"}:
+            for name in PLACEHOLDER.findall(text):
+                if name not in facts:
+                    yield path, message("unknown-fact", did_you_mean(nearest(name, facts)), name=name)
+
+
+def _source_problems(source: Source) -> Iterator[tuple[Path_, Message]]:
+    if sum(getattr(source, kind) is not None for kind in _KINDS) != 1:
+        yield (), message("source-one")
+    if source.system is not None and source.system not in _SYSTEM_FIELDS:
+        guess = nearest(source.system, _SYSTEM_FIELDS)
+        yield ("system",), message("unknown-system-field", did_you_mean(guess), name=source.system)
+    if source.match is not None and (problem := _pattern_problem(source.match, groups=1)):
+        yield ("match",), problem
+    if source.log is not None and (problem := _pattern_problem(source.log.pattern, groups=1)):
+        yield ("log", "pattern"), problem
+
+
+def _pattern_problem(pattern: str, groups: int | None = None) -> Message | None:
+    try:
+        compiled = compile_pattern(pattern)
+    except PatternError as error:
+        return message("bad-pattern", error=str(error))
+    if groups is not None and compiled.groups != groups:
+        return message("pattern-groups")
+    return None
+
+
+def _condition_problems(document: Document, product: Product, facts: Mapping[str, FactSpec]) -> list[Problem]:
+    names = product_names(facts)
+    problems = []
+    for path, field, text in text_fields(product):
+        if field != "when":
+            continue
+        try:
+            compile_expression(text, names, BOOL)
+        except ExpressionErrors as errors:
+            problems += [Problem(p.message, document.place_in_text(path, p.offset)) for p in errors.problems]
+    return problems
+
+
+def _cycles(facts: Mapping[str, FactSpec]) -> list[str]:
+    """Facts whose sources need the fact itself, directly or through others."""
+    needs = {
+        name: {found for _, _, text in text_fields(fact.sources) for found in PLACEHOLDER.findall(text)}
+        for name, fact in facts.items()
+    }
+
+    def reaches(start: str) -> bool:
+        seen: set[str] = set()
+        waiting = list(needs.get(start, ()))
+        while waiting:
+            name = waiting.pop()
+            if name == start:
+                return True
+            if name not in seen:
+                seen.add(name)
+                waiting += needs.get(name, ())
+        return False
+
+    return [name for name in facts if reaches(name)]

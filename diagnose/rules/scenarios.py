@@ -1,0 +1,121 @@
+"""Scenarios (contract 4): a recorded machine, answers, and the verdicts that are expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from diagnose.errors import InputError, Place
+from diagnose.machine.recorded import RecordedMachine
+from diagnose.messages import message
+from diagnose.rules.compiled import CompiledFlow
+from diagnose.rules.compiler import compile_flow
+from diagnose.rules.folders import RuleFolders
+from diagnose.rules.yaml_file import convert, load_yaml
+from diagnose.run.answers import take_answers
+from diagnose.run.clock import Clock
+from diagnose.run.result import Outcome as RunOutcome
+from diagnose.run.result import RunResult, Status
+from diagnose.run.runner import RunPlan, run_flow
+from diagnose.specs import Spec
+from diagnose.text import Language
+
+CASE = "case.yaml"
+
+
+class Expectation(Spec, kw_only=True):
+    outcome: RunOutcome
+    primary_cause: str | None | msgspec.UnsetType = msgspec.UNSET
+    causes: tuple[str, ...] | None = None
+    """The exact set at warn or fail; None: not compared."""
+    steps: dict[str, Status] = {}
+    """Only those named are compared."""
+
+
+class Case(Spec, kw_only=True):
+    product: str
+    flow: str
+    answers: Annotated[dict[str, Any], msgspec.Meta(description="answers by question id")] = {}
+    expect: Expectation
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    what: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one case came out."""
+
+    name: str
+    misses: tuple[Miss, ...]
+    outcome_right: bool
+    primary_right: bool
+    healthy: bool
+    """The case expects no cause at all."""
+    false_alarm: bool
+    """A healthy case where a cause was found."""
+
+
+def find_cases(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Folders with a `case.yaml`, at the given paths or below. Raises InputError when a path holds none."""
+    found: list[Path] = []
+    for path in paths:
+        here = [path] if (path / CASE).is_file() else sorted(case.parent for case in path.glob(f"**/{CASE}"))
+        if not here:
+            raise InputError(message("no-cases"), Place(str(path)))
+        found += here
+    return tuple(found)
+
+
+def run_case(folder: Path, folders: RuleFolders, clock: Clock) -> Outcome:
+    """Raises InputError when the scenario itself is malformed."""
+    document = load_yaml(folder / CASE)
+    case = convert(document, (), Case)
+    machine = RecordedMachine.open(folder / "machine")
+    flow = compile_flow(folders, case.product, case.flow)
+    unknown_steps(flow, case, folder)
+    places = {key: document.key_place(("answers", key)) for key in case.answers}
+    answers = take_answers(flow, case.answers, places, machine.now().tzinfo)
+    plan = RunPlan(id=folder.name, flow=flow, machine=machine, clock=clock, language=Language.EN, answers=answers)
+    return compare(folder.name, case.expect, run_flow(plan, lambda _: None))
+
+
+def unknown_steps(flow: CompiledFlow, case: Case, folder: Path) -> None:
+    known = {step.spec.id for step in flow.steps}
+    for step in case.expect.steps:
+        if step not in known:
+            raise InputError(message("unknown-step", name=step), Place(str(folder / CASE)))
+
+
+def compare(name: str, expect: Expectation, result: RunResult) -> Outcome:
+    misses: list[Miss] = []
+    if result.outcome is not expect.outcome:
+        misses.append(Miss("outcome", expect.outcome, result.outcome))
+    primary_right = expect.primary_cause is msgspec.UNSET or result.primary_cause == expect.primary_cause
+    if not primary_right:
+        misses.append(Miss("primary_cause", str(expect.primary_cause), str(result.primary_cause)))
+    causes = sorted({cause.id for cause in result.causes})
+    if expect.causes is not None and causes != sorted(set(expect.causes)):
+        misses.append(Miss("causes", ", ".join(sorted(set(expect.causes))), ", ".join(causes)))
+    by_id = {step.id: step for step in result.steps}
+    for step, status in expect.steps.items():
+        if by_id[step].status is not status:
+            misses.append(Miss(f"step {step}", status, by_id[step].status))
+    healthy = expect.primary_cause is None and not expect.causes
+    return Outcome(
+        name=name,
+        misses=tuple(misses),
+        outcome_right=result.outcome is expect.outcome,
+        primary_right=primary_right,
+        healthy=healthy,
+        false_alarm=healthy and bool(causes),
+    )

@@ -1,0 +1,33 @@
+"""JSON Schemas of rule files and of the result, for editors and for other people's programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
+from diagnose.rules.scenarios import Case
+
+
+def _schema(type_: type, title: str) -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **msgspec.json.schema(type_)}
+
+
+def _result() -> dict[str, Any]:
+    from diagnose.report.json_format import result_schema
+
+    return result_schema()
+
+
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "flow": partial(_schema, Flow, "diagnose flow"),
+    "product": partial(_schema, Product, "diagnose product"),
+    "causes": partial(_schema, CauseFile, "diagnose causes"),
+    "signatures": partial(_schema, SignatureFile, "diagnose failure signatures"),
+    "evidence": partial(_schema, EvidenceFile, "diagnose evidence labels"),
+    "case": partial(_schema, Case, "diagnose scenario"),
+    "result": _result,
+}

@@ -1,0 +1,287 @@
+"""YAML from outside, read safely and with the place of every value.
+
+Built on libyaml's events and not on `yaml.load`: a file of nested brackets ends the whole process there. Aliases,
+anchors and tags are refused, depth and size are bounded, plain words follow YAML 1.2 core (`no` is a word, `012` is
+twelve, dates stay text), and a key that stands twice is a problem instead of a silent winner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+import yaml
+
+from diagnose.errors import InputError, Place, Problem, nearest
+from diagnose.messages import Message, did_you_mean, message
+
+T = TypeVar("T")
+Path_ = tuple[str | int, ...]
+"""The way to a value: keys and list indexes."""
+
+MAX_BYTES = 1_000_000
+MAX_VALUES = 200_000
+MAX_DEPTH = 30
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,4000}|0x[0-9a-fA-F]{1,4000}|0o[0-7]{1,4000}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_CONSTANTS: Mapping[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file: its data as plain dicts, lists and scalars, and where each of them stands."""
+
+    file: str
+    data: Any
+    places: Mapping[Path_, Place]
+    styles: Mapping[Path_, str] = field(default_factory=dict)
+    """Scalar style of quoted and block scalars: `'`, `"`, `|` or `>`."""
+    lines: tuple[str, ...] = ()
+
+    def place(self, path: Path_) -> Place:
+        """The place of a value, or of the nearest thing around it that has one."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(self.file))
+
+    def key_place(self, path: Path_) -> Place:
+        """The place of the key itself and not of its value."""
+        return self.places.get((*path, _KEY), self.place(path))
+
+    def place_in_text(self, path: Path_, offset: int) -> Place:
+        """The place of the character `offset` of a text value; the column is exact for one-line and `|` values."""
+        start = self.place(path)
+        value = self._value(path)
+        if not isinstance(value, str):
+            return start
+        before = value[:offset]
+        line_breaks = before.count("\n")
+        style = self.styles.get(path, "")
+        if style in {"|", ">"}:
+            line = start.line + 1 + (line_breaks if style == "|" else 0)
+            text = self.lines[line - 1] if line <= len(self.lines) else ""
+            indent = len(text) - len(text.lstrip(" "))
+            return Place(self.file, line, indent + offset - (before.rfind("\n") + 1) + 1)
+        if line_breaks:
+            return start
+        return Place(self.file, start.line, start.column + offset + (1 if style in {"'", '"'} else 0))
+
+    def _value(self, path: Path_) -> Any:
+        value = self.data
+        for step in path:
+            value = value[step]
+        return value
+
+
+_KEY = "\0key"
+
+
+def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
+    """Read and parse a file. Raises InputError with the place of every problem."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise InputError(message("file-not-found"), Place(str(path))) from None
+    except OSError as error:
+        raise InputError(message("file-unreadable", error=error.strerror or str(error)), Place(str(path))) from None
+    return parse_yaml(data, str(path), max_bytes=max_bytes)
+
+
+def parse_yaml(data: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
+    """Parse the bytes of one YAML document. Raises InputError."""
+    if len(data) > max_bytes:
+        raise InputError(message("file-too-large", limit=max_bytes), Place(file))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(message("not-utf8"), Place(file, data.count(b"\n", 0, error.start) + 1)) from None
+    return _Builder(file, text).document()
+
+
+class _Builder:
+    """Turns the event stream of one file into a Document."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file = file
+        self._text = text
+        self._places: dict[Path_, Place] = {}
+        self._styles: dict[Path_, str] = {}
+        self._problems: list[Problem] = []
+        self._count = 0
+
+    def document(self) -> Document:
+        try:
+            data = self._whole()
+        except (yaml.YAMLError, RecursionError) as error:
+            raise InputError.from_problems([*self._problems, self._syntax_problem(error)]) from None
+        if self._problems:
+            raise InputError.from_problems(self._problems)
+        lines = tuple(self._text.split("\n"))
+        return Document(self._file, data, self._places, self._styles, lines)
+
+    def _whole(self) -> Any:
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        events = cast("Iterator[yaml.Event]", yaml.parse(self._text, Loader=loader))
+        next(events)
+        first = next(events)
+        if isinstance(first, yaml.StreamEndEvent):
+            return None
+        data = self._value(next(events), (), events)
+        next(events)
+        if not isinstance(last := next(events), yaml.StreamEndEvent):
+            self._stop(last, message("yaml-several-documents"))
+        return data
+
+    def _value(self, event: yaml.Event, path: Path_, events: Iterator[yaml.Event]) -> Any:
+        self._count += 1
+        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
+            self._stop(event, message("yaml-too-deep", depth=MAX_DEPTH, values=MAX_VALUES))
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            self._stop(event, message("yaml-alias"))
+        self._places[path] = self._place(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if getattr(event, "tag", None):
+            self._stop(event, message("yaml-tag", tag=getattr(event, "tag", "")))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path, events)
+        return self._sequence(path, events)
+
+    def _mapping(self, path: Path_, events: Iterator[yaml.Event]) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent) or key.anchor or (key.tag and not key.implicit[0]):
+                self._stop(key, message("yaml-key"))
+            name = str(key.value)
+            if name in mapping:
+                self._problems.append(Problem(message("yaml-key-twice", key=name), self._place(key)))
+            self._places[*path, name, _KEY] = self._place(key)
+            mapping[name] = self._value(next(events), (*path, name), events)
+        return mapping
+
+    def _sequence(self, path: Path_, events: Iterator[yaml.Event]) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items)), events))
+        return items
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path_) -> Any:
+        if event.tag:
+            self._stop(event, message("yaml-tag", tag=event.tag))
+        value = str(event.value)
+        if event.style:
+            self._styles[path] = event.style
+            return value
+        return plain_scalar(value)
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self._file, mark.line + 1, mark.column + 1)
+
+    def _stop(self, event: yaml.Event, what: Message) -> None:
+        raise InputError.from_problems([*self._problems, Problem(what, self._place(event))])
+
+    def _syntax_problem(self, error: Exception) -> Problem:
+        mark = getattr(error, "problem_mark", None)
+        place = Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
+        return Problem(message("yaml-syntax", message("yaml-quote-hint"), error=_in_words(error)), place)
+
+
+def _in_words(error: Exception) -> str:
+    problem = getattr(error, "problem", None)
+    return str(problem) if problem else str(error).split("\n", maxsplit=1)[0]
+
+
+def plain_scalar(word: str) -> Any:
+    """An unquoted word as YAML 1.2 core reads it."""
+    if word in _CONSTANTS:
+        return _CONSTANTS[word]
+    if _INTEGER.fullmatch(word):
+        return int(word, 0) if word[:2] in {"0x", "0o"} else int(word)
+    if _FLOAT.fullmatch(word):
+        return float(word)
+    return word
+
+
+_CONVERT_PATH = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `([^`]*)`")
+_MISSING_FIELD = re.compile(r"Object missing required field `([^`]*)`")
+
+
+_AS_WRITTEN = object()
+
+
+def convert(document: Document, path: Path_, type_: type[T], value: Any = _AS_WRITTEN) -> T:
+    """The value at `path` as `type_`, strictly. Raises InputError with the place and, for a name, the nearest one.
+
+    `value` replaces what stands there, for values that were put together; problems still name the place `path`.
+    """
+    if value is _AS_WRITTEN:
+        value = document._value(path)
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        raise InputError(*_explain(document, path, type_, str(error))) from None
+
+
+def _explain(document: Document, path: Path_, type_: Any, text: str) -> tuple[Message, Place]:
+    sentence, _, where = text.partition(" - at `$")
+    inner = tuple(name or (int(index) if index.isdigit() else "") for name, index in _CONVERT_PATH.findall(where))
+    # msgspec writes `[...]` for "some value of this mapping": then only the mapping itself can be named.
+    inner = inner[: inner.index("")] if "" in inner else inner
+    place_path = (*path, *inner)
+    if found := _UNKNOWN_FIELD.search(sentence):
+        guess = nearest(found[1], _field_names(type_, inner))
+        return message("unknown-field", did_you_mean(guess), name=found[1]), document.key_place((*place_path, found[1]))
+    if found := _MISSING_FIELD.search(sentence):
+        return message("missing-field", name=found[1]), document.place(place_path)
+    if found := re.search(r"Invalid enum value '?([^']*)'?", sentence):
+        guess = nearest(found[1], _enum_values(type_, inner))
+        return message("invalid-value", did_you_mean(guess), value=found[1]), document.place(place_path)
+    if found := re.search(r"Expected `([^`]*)`, got `([^`]*)`", sentence):
+        return message("expected-got", expected=found[1], got=found[2]), document.place(place_path)
+    return message("wrong-type", detail=sentence), document.place(place_path)
+
+
+def _field_names(type_: Any, inner: Path_) -> tuple[str, ...]:
+    target = _type_at(type_, inner)
+    return tuple(f.encode_name for f in target.fields) if isinstance(target, msgspec.inspect.StructType) else ()
+
+
+def _enum_values(type_: Any, inner: Path_) -> tuple[str, ...]:
+    target = _type_at(type_, inner)
+    if isinstance(target, msgspec.inspect.EnumType):
+        return tuple(str(member.value) for member in target.cls)
+    return tuple(map(str, target.values)) if isinstance(target, msgspec.inspect.LiteralType) else ()
+
+
+def _type_at(type_: Any, inner: Path_) -> msgspec.inspect.Type | None:
+    """What msgspec expects at `inner`; None where the way there is not plain."""
+    current: Any = msgspec.inspect.type_info(type_)
+    for step in inner:
+        current = _plain(current)
+        if isinstance(current, msgspec.inspect.StructType):
+            current = next((f.type for f in current.fields if f.encode_name == step), None)
+        elif isinstance(current, msgspec.inspect.DictType):
+            current = current.value_type
+        else:
+            current = getattr(current, "item_type", None)
+    plain: msgspec.inspect.Type | None = _plain(current)
+    return plain
+
+
+def _plain(type_: Any) -> Any:
+    if isinstance(type_, msgspec.inspect.UnionType):
+        rest = [t for t in type_.types if not isinstance(t, msgspec.inspect.NoneType | msgspec.inspect.StrType)]
+        return rest[0] if len(rest) == 1 else type_
+    return type_
