@@ -8,12 +8,12 @@ from datetime import datetime
 
 from checks._files import base_name, find, newest_first
 from checks._logs import Log, read_log
-from diagnose.patterns import Pattern, compile_pattern
 from checks._places import places
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import DYN, INT, STRING, TIMESTAMP, list_of
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import FileInfo, Reason, Unseen
+from diagnose.patterns import Pattern, compile_pattern
 from diagnose.specs import SignatureSpec, Spec
 
 

@@ -8,11 +8,11 @@ from itertools import islice
 
 from checks._files import CLOCK_TOLERANCE, filled_or_raw, find, newest_first, plausible
 from checks._logs import Log, read_log
-from diagnose.patterns import compile_pattern
 from checks._system import system_value
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, DURATION, INT, STRING, TIMESTAMP
 from diagnose.machine.values import FileInfo, Reason, Unseen
+from diagnose.patterns import compile_pattern
 from diagnose.specs import Spec
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from checks._facts import text_fact
-from diagnose.patterns import compile_pattern
 from checks._source_address import SourceAddress, parse_address, same_host
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, STRING, enum_of
 from diagnose.machine.values import DnsStatus, Reason, Resolver, Unseen
+from diagnose.patterns import compile_pattern
 from diagnose.specs import FactName, SourceKindSpec, Spec
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import click
 
@@ -19,6 +20,13 @@ from diagnose.language import preferred_language
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.report.rendering import Format
 from diagnose.text import Language
+
+_Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
+
+
+class _Decorator(Protocol):
+    def __call__(self, command: _Command, /) -> _Command: ...
+
 
 _FOLDER = click.Path(path_type=Path)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -72,10 +80,14 @@ def _usage(error: click.UsageError) -> Message:
 class _Group(click.Group):
     """A group that names the nearest command for an unknown one."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name and not name.startswith("-") and self.get_command(ctx, name) is None:
-            raise InputError(message("no-such-command", did_you_mean(nearest(name, self.list_commands(ctx))), name=name))
+            raise InputError(
+                message("no-such-command", did_you_mean(nearest(name, self.list_commands(ctx))), name=name)
+            )
         return super().resolve_command(ctx, args)
 
 
@@ -83,7 +95,7 @@ def _commands(language: Language) -> click.Group:
     def words(id: str) -> str:  # noqa: A002
         return message(id).in_language(language)
 
-    def option(*names: str, help_: str, **more: Any) -> Any:
+    def option(*names: str, help_: str, **more: Any) -> _Decorator:
         return click.option(*names, help=words(help_), **more)
 
     language_option = option("--lang", "lang", help_="help-lang", type=_LANGUAGES, default=str(language))
@@ -137,7 +149,7 @@ def _commands(language: Language) -> click.Group:
     @option("--skip", help_="help-skip", multiple=True, metavar="STEP")
     @option("--timeout", help_="help-timeout", type=click.FloatRange(1, 86_400), default=120.0, metavar="SECONDS")
     @option("--until", help_="help-until", type=click.Choice(["first-fail"]))
-    def run(
+    def run(  # noqa: PLR0917 - click passes options by name
         target: str | None,
         answers: Path | None,
         answer: tuple[str, ...],
@@ -198,7 +210,9 @@ def _commands(language: Language) -> click.Group:
     return main
 
 
-def _add_rules_commands(main: click.Group, words: Any, language_option: Any, rules_option: Any) -> None:
+def _add_rules_commands(
+    main: click.Group, words: Callable[[str], str], language_option: _Decorator, rules_option: _Decorator
+) -> None:
     from diagnose.commands.schema_names import SCHEMA_NAMES
 
     @main.group(cls=_Group, help=words("help-rules-group"))

@@ -133,16 +133,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "this line is neither a key nor a value nor a comment",
     ),
     "reg-name": (
-        "値は「\"名前\"=データ」または「@=データ」の形で書いてください",
-        "write a value as \"name\"=data or @=data",
+        '値は「"名前"=データ」または「@=データ」の形で書いてください',
+        'write a value as "name"=data or @=data',
     ),
     "reg-value": (
-        "データは \"文字列\"、dword:、hex:、hex(種類): のいずれかで書いてください",
-        "data must be \"text\", dword:, hex: or hex(type):",
+        'データは "文字列"、dword:、hex:、hex(種類): のいずれかで書いてください',
+        'data must be "text", dword:, hex: or hex(type):',
     ),
     "reg-unfinished-text": (
-        "文字列の終わりの「\"」が正しい位置にありません。文字列の中では \\ は \\\\、\" は \\\" と書きます",
-        "the closing quote of this text is missing or misplaced; inside text write \\\\ for \\ and \\\" for \"",
+        '文字列の終わりの「"」が正しい位置にありません。文字列の中では \\ は \\\\、" は \\" と書きます',
+        'the closing quote of this text is missing or misplaced; inside text write \\\\ for \\ and \\" for "',
     ),
     "reg-escape": (
         "文字列の中の「{text}」は使えません。\\ は \\\\ と書きます",
@@ -158,7 +158,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "too many values or keys, or too deep (limit: {values} values, {keys} keys, depth {depth})",
     ),
     "machine-windows-not-yet": (
-        "この版はまだ Windows パソコンを直接は調べられません。記録（machine/ フォルダー）を --machine で指定してください",
+        "この版は Windows パソコンを直接は調べられません。記録（machine/）を --machine で指定してください",
         "this version cannot examine a Windows PC directly yet; name a recording (a machine/ folder) with --machine",
     ),
     "undecided": (
@@ -311,8 +311,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "expr-hint-write": ("「{text}」と書きます", "write {text}"),
     "expr-hint-raw": (
-        "\\ をそのまま書くには r\"…\" とします",
-        "to write \\ itself, use r\"…\"",
+        '\\ をそのまま書くには r"…" とします',
+        'to write \\ itself, use r"…"',
     ),
     "expr-hint-has": ("値が分かっているかどうかは has(名前) で調べます", "has(name) tells whether a value is known"),
     "expr-hint-version": ("文字列は version(…) でバージョンにします", "version(…) turns a string into a version"),
@@ -443,7 +443,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "help-answers": ("質問への回答を書いた YAML ファイル。", "A YAML file with answers to the flow's questions."),
     "help-answer": ("質問への回答。繰り返し指定できます。", "One answer. May be given several times."),
-    "help-no-input": ("質問せず、未回答は「不明」として扱います。", "Ask nothing; what is not answered counts as unknown."),
+    "help-no-input": (
+        "質問せず、未回答は「不明」として扱います。",
+        "Ask nothing; what is not answered counts as unknown.",
+    ),
     "help-output": (
         "結果（result.json、report.html、machine/）を保存するフォルダー。",
         "Folder for result.json, report.html and machine/.",
@@ -465,7 +468,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Judge a saved recording again with today's rules, and show what changed.",
     ),
     "help-rules-group": ("ルールを確認します。", "Check rules."),
-    "help-lint": ("すべてのルールファイルの誤りを行番号付きで表示します。", "Show every mistake in the rule files, with its line."),
+    "help-lint": (
+        "すべてのルールファイルの誤りを行番号付きで表示します。",
+        "Show every mistake in the rule files, with its line.",
+    ),
     "help-schema": ("ルールファイルなどの JSON Schema を表示します。", "Show the JSON Schema of a kind of file."),
     "help-test": (
         "シナリオ（case.yaml と machine/）を実行し、期待した結果と比べます。",

@@ -43,4 +43,4 @@ def did_you_mean(name: str | None) -> Message | None:
 def catalogue() -> Mapping[str, Text]:
     from diagnose import message_catalogue
 
-    return {id: Text(ja=ja, en=en) for id, (ja, en) in message_catalogue.SENTENCES.items()}
+    return {name: Text(ja=ja, en=en) for name, (ja, en) in message_catalogue.SENTENCES.items()}

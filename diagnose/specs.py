@@ -1,4 +1,4 @@
-"""What a product file says about one service, endpoint, certificate, requirement or log: the data that checks measure by.
+"""What a product file says about a service, endpoint, certificate, requirement or log: what checks measure by.
 
 Text fields marked "with facts" may hold `{fact.name}`; a check fills them through its `Context`.
 `when` is a condition over `facts.*`; a spec whose condition is false does not apply.

@@ -33,7 +33,9 @@ class Progress:
             case StillRunning():
                 title = event.title.in_language(self._language)
                 say_message(
-                    message("still-running", title=title, waited=f"{event.waited_s:.0f}", left=f"{event.deadline_s:.0f}"),
+                    message(
+                        "still-running", title=title, waited=f"{event.waited_s:.0f}", left=f"{event.deadline_s:.0f}"
+                    ),
                     self._language,
                 )
             case QuestionAsked():

@@ -51,7 +51,9 @@ def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ..
     for question in before.questions:
         spec = flow.flow.questions.get(question.id)
         if spec is not None and spec.type != "secret" and question.answered_by is not AnsweredBy.DEFAULT:
-            answers.given[question.id] = Answer(parse_answer(spec, str(question.answer), now.tzinfo), question.answered_by)
+            answers.given[question.id] = Answer(
+                parse_answer(spec, str(question.answer), now.tzinfo), question.answered_by
+            )
     skipped = frozenset(s.id for s in before.steps if s.status is Status.NOT_CHECKED and not before.run.interrupted)
     known = {step.spec.id for step in flow.steps}
     plan = RunPlan(
@@ -91,8 +93,7 @@ def _changes_text(before: RunResult, after: RunResult, language: Language) -> st
     if not found:
         return message("replay-same", digest=before.run.rules_digest[:12]).in_language(language)
     lines = [message("replay-changed", count=len(found)).in_language(language)]
-    for change in found:
-        lines.append(f"  {change.step}: {_in_words(change.before, language)} → {_in_words(change.after, language)}")
+    lines += [f"  {c.step}: {_in_words(c.before, language)} → {_in_words(c.after, language)}" for c in found]
     return "\n".join(lines)
 
 

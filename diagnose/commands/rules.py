@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 
 from diagnose import output
+from diagnose.commands.schemas import SCHEMAS
 from diagnose.diagnostics import Exit, refuse
 from diagnose.errors import InputError
 from diagnose.messages import message
 from diagnose.resources import rules_folder
 from diagnose.rules.folders import open_rule_folders
 from diagnose.rules.lint import lint
-from diagnose.rules.scenarios import Outcome, find_cases, run_case
-from diagnose.rules.schema import SCHEMAS
 from diagnose.run.clock import SystemClock
+from diagnose.run.scenarios import Outcome, find_cases, run_case
 from diagnose.text import Language
 
 
@@ -67,4 +67,3 @@ def _case_line(found: Outcome, language: Language) -> str:
     lines = [f"{mark} {found.name}"]
     lines += [f"    {miss.what}: {miss.expected} → {miss.found}" for miss in found.misses]
     return "\n".join(lines)
-

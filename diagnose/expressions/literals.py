@@ -70,7 +70,7 @@ def bounded(duration: timedelta) -> timedelta:
 
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """A test that tells whether an RE2 pattern is found anywhere in a text; its time grows with the text only."""
-    import re2  # noqa: PLC0415 - most runs compile no pattern
+    import re2
 
     options = re2.Options()
     options.log_errors = False

@@ -87,7 +87,9 @@ class Facts:
                 continue
             reading = self._read(source)
             if isinstance(reading, Absent) and source.absent is not None:
-                reading = Held(source.absent if not isinstance(source.absent, float) else str(source.absent), reading.where)
+                reading = Held(
+                    source.absent if not isinstance(source.absent, float) else str(source.absent), reading.where
+                )
                 return shape(reading, Source(), spec.type, self._now.tzinfo)
             if isinstance(reading, Held):
                 sighting = shape(reading, source, spec.type, self._now.tzinfo)

@@ -155,4 +155,3 @@ def read_file_fact(machine: Machine, source: FileSource, fill: Fill) -> Reading:
         return info
     value = info.modified if source.what == "modified" else info.size
     return Unseen(Reason.NOT_RECORDED, path) if value is None else Held(value, path)
-

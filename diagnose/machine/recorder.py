@@ -183,14 +183,17 @@ class Recorder:
         return self._proxies.ask("", lambda: _each(self._machine.proxies(), _proxy))
 
     def run(self, argv: Sequence[str], timeout_s: float = 10.0) -> CommandResult | Absent | Unseen:
-        found = self._commands.ask(fold_command(argv, self.platform), lambda: self._machine.run(argv, timeout_s))
-        match found:
-            case CommandResult():
-                return replace(found, argv=tuple(argv))
-            case Absent():
-                return Absent(argv[0] if argv else "")
-            case Unseen():
-                return found
+        def answer(found: CommandResult | Absent | Unseen) -> CommandResult | Absent | Unseen:
+            match found:
+                case CommandResult():
+                    return replace(found, argv=tuple(argv))
+                case Absent():
+                    return Absent(argv[0] if argv else "")
+                case Unseen():
+                    return found
+
+        folded = fold_command(argv, self.platform)
+        return answer(self._commands.ask(folded, lambda: answer(self._machine.run(argv, timeout_s))))
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
         return self._dns.ask((fold_host(name), resolver), lambda: _dns(self._machine.resolve(name, resolver), name))

@@ -229,7 +229,7 @@ def _command(argv: tuple[str, ...], found: CommandResult | Absent | Unseen) -> C
             stdout, stdout_base64 = _output(found.stdout)
             stderr, stderr_base64 = _output(found.stderr)
             return CommandPart(
-                argv=argv,
+                argv=found.argv,
                 exit=found.exit_code,
                 stdout=stdout,
                 stderr=stderr,
@@ -241,7 +241,7 @@ def _command(argv: tuple[str, ...], found: CommandResult | Absent | Unseen) -> C
 def _output(data: bytes) -> tuple[str, str | None]:
     """Readable text, and the bytes themselves where the text alone would not give them back."""
     try:
-        return decode_text(data).text, None
+        return data.decode("utf-8"), None
     except UnicodeDecodeError:
         return decode_text(data).text, base64.b64encode(data).decode("ascii")
 

@@ -20,6 +20,7 @@ AGREEMENT_S = 60.0
 class _Reading:
     host: str
     offset_s: float | None
+    timed_out: bool = False
 
 
 def measure(hosts: Sequence[str], now: Callable[[], datetime], timeout_s: float = 4.0) -> ClockOffset | Unseen:
@@ -33,7 +34,8 @@ def measure(hosts: Sequence[str], now: Callable[[], datetime], timeout_s: float 
     readings = collect(jobs, timeout_s, enough=lambda seen: len(_offsets(seen)) >= 2)
     offsets = _offsets(readings)[:2]
     if not offsets:
-        return Unseen(Reason.FAILED if len(readings) == len(hosts) else Reason.TIMED_OUT, where)
+        silent = len(readings) < len(hosts) or any(reading.timed_out for reading in readings)
+        return Unseen(Reason.TIMED_OUT if silent else Reason.FAILED, where)
     values = [offset for _, offset in offsets]
     if max(values) - min(values) > AGREEMENT_S:
         return Unseen(Reason.CONTRADICTORY, where, "; ".join(f"{host}: {offset:+.0f} s" for host, offset in offsets))
@@ -56,8 +58,8 @@ def _read(host: str, now: Callable[[], datetime], timeout_s: float) -> _Reading:
                     server = _server_time(response.headers)
                 if server is not None:
                     return _Reading(host, (local - server).total_seconds())
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
-        pass
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        return _Reading(host, None, timed_out=isinstance(error, httpx.TimeoutException))
     return _Reading(host, None)
 
 

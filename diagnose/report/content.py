@@ -18,10 +18,10 @@ from diagnose.report.words import (
     STATUS_WORDS,
     UNSEEN_MEANING,
     outcome_sentence,
-    reason_text,
     unfinished,
     word,
 )
+from diagnose.run.reasons import reason_text
 from diagnose.run.result import CauseResult, OsInfo, Outcome, RunResult, Status, StepResult, UnseenRecord
 from diagnose.text import Language, Text
 

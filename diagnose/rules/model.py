@@ -27,20 +27,20 @@ Id = Annotated[str, msgspec.Meta(pattern="^[a-z0-9]+([-_.][a-z0-9]+)*$", max_len
 Scalar = bool | int | float | str
 
 
-class RegistrySource(Spec, kw_only=True):
+class RegistrySource(Spec, frozen=True, kw_only=True):
     key: str
     value: str
     view: Literal["native", "32", "64", "both"] = "both"
     """`both`: the 32-bit side first, then the 64-bit side."""
 
 
-class IniSource(Spec, kw_only=True):
+class IniSource(Spec, frozen=True, kw_only=True):
     file: str
     section: str
     key: str
 
 
-class LogSource(Spec, kw_only=True):
+class LogSource(Spec, frozen=True, kw_only=True):
     """The value in a text file: the group of the first or last line that matches, newest file first."""
 
     files: str
@@ -48,19 +48,19 @@ class LogSource(Spec, kw_only=True):
     pick: Literal["first", "last"] = "last"
 
 
-class CommandSource(Spec, kw_only=True):
+class CommandSource(Spec, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     json: str | None = None
     """Dotted way into JSON output, such as `license.expires`."""
     pattern: str | None = None
 
 
-class FileSource(Spec, kw_only=True):
+class FileSource(Spec, frozen=True, kw_only=True):
     path: str
     what: Literal["exists", "modified", "size"]
 
 
-class Source(Spec, kw_only=True):
+class Source(Spec, frozen=True, kw_only=True):
     """One place where a fact may be read. Exactly one of the first seven is given; the rest shapes what was read."""
 
     system: str | None = None
@@ -83,7 +83,7 @@ class Source(Spec, kw_only=True):
     """The value when the place can be read and holds nothing."""
 
 
-class FactSpec(Spec, kw_only=True):
+class FactSpec(Spec, frozen=True, kw_only=True):
     title: Text
     type: Literal["string", "int", "double", "bool", "timestamp", "version", "list"]
     sources: tuple[Source, ...]
@@ -91,13 +91,13 @@ class FactSpec(Spec, kw_only=True):
     """The document that says so, and how sure it is."""
 
 
-class Role(Spec, kw_only=True):
+class Role(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     when: str
 
 
-class FormField(Spec, kw_only=True):
+class FormField(Spec, frozen=True, kw_only=True):
     """One field of the incident form."""
 
     id: Id
@@ -107,7 +107,7 @@ class FormField(Spec, kw_only=True):
     choices: dict[str, Text] = {}
 
 
-class Product(Spec, kw_only=True):
+class Product(Spec, frozen=True, kw_only=True):
     id: Id
     name: Text
     platforms: tuple[Literal["windows", "linux", "macos"], ...]
@@ -131,7 +131,7 @@ class Product(Spec, kw_only=True):
     incident: tuple[FormField, ...] = ()
 
 
-class Question(Spec, kw_only=True):
+class Question(Spec, frozen=True, kw_only=True):
     title: Text
     """A short label."""
     text: Text
@@ -143,7 +143,7 @@ class Question(Spec, kw_only=True):
     maximum: float | None = None
 
 
-class Branch(Spec, kw_only=True):
+class Branch(Spec, frozen=True, kw_only=True):
     """One outcome of a step. The first branch whose condition is true wins; an unknown condition never does."""
 
     when: str
@@ -158,7 +158,7 @@ class Branch(Spec, kw_only=True):
     """The step to go on with, or `end`."""
 
 
-class Step(Spec, kw_only=True):
+class Step(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     why: Text
@@ -171,7 +171,7 @@ class Step(Spec, kw_only=True):
     decide: tuple[Branch, ...] = ()
 
 
-class Flow(Spec, kw_only=True):
+class Flow(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     source: str
@@ -179,7 +179,7 @@ class Flow(Spec, kw_only=True):
     steps: tuple[Step, ...]
 
 
-class Cause(Spec, kw_only=True):
+class Cause(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     values: tuple[str, ...] = ()
@@ -188,18 +188,18 @@ class Cause(Spec, kw_only=True):
     source: str
 
 
-class CauseFile(Spec, kw_only=True):
+class CauseFile(Spec, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
 
 
-class SignatureFile(Spec, kw_only=True):
+class SignatureFile(Spec, frozen=True, kw_only=True):
     signatures: tuple[SignatureSpec, ...]
 
 
-class EvidenceField(Spec, kw_only=True):
+class EvidenceField(Spec, frozen=True, kw_only=True):
     title: Text
     values: dict[str, Text] = {}
 
 
-class EvidenceFile(Spec, kw_only=True):
+class EvidenceFile(Spec, frozen=True, kw_only=True):
     evidence: dict[str, EvidenceField]

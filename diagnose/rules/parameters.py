@@ -22,7 +22,7 @@ from diagnose.specs import Spec
 _PRODUCT = "product."
 
 
-def step_parameters(
+def step_parameters(  # noqa: PLR0917
     document: Document,
     path: Path_,
     step: Step,

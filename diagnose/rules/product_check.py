@@ -1,4 +1,4 @@
-"""What the types of a product file cannot say: facts exist, patterns compile, conditions are typed, nothing is circular."""
+"""What the types of a product file cannot say: facts exist, patterns compile, conditions fit, nothing is circular."""
 
 from __future__ import annotations
 

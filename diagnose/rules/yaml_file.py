@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -131,7 +131,7 @@ class _Builder:
 
     def _whole(self) -> Any:
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        events = cast("Iterator[yaml.Event]", yaml.parse(self._text, Loader=loader))
+        events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=loader)
         next(events)
         first = next(events)
         if isinstance(first, yaml.StreamEndEvent):
@@ -139,20 +139,20 @@ class _Builder:
         data = self._value(next(events), (), events)
         next(events)
         if not isinstance(last := next(events), yaml.StreamEndEvent):
-            self._stop(last, message("yaml-several-documents"))
+            raise self._stopped(last, message("yaml-several-documents"))
         return data
 
     def _value(self, event: yaml.Event, path: Path_, events: Iterator[yaml.Event]) -> Any:
         self._count += 1
         if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
-            self._stop(event, message("yaml-too-deep", depth=MAX_DEPTH, values=MAX_VALUES))
+            raise self._stopped(event, message("yaml-too-deep", depth=MAX_DEPTH, values=MAX_VALUES))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._stop(event, message("yaml-alias"))
+            raise self._stopped(event, message("yaml-alias"))
         self._places[path] = self._place(event)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if getattr(event, "tag", None):
-            self._stop(event, message("yaml-tag", tag=getattr(event, "tag", "")))
+            raise self._stopped(event, message("yaml-tag", tag=getattr(event, "tag", "")))
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path, events)
         return self._sequence(path, events)
@@ -161,7 +161,7 @@ class _Builder:
         mapping: dict[str, Any] = {}
         while not isinstance(key := next(events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent) or key.anchor or (key.tag and not key.implicit[0]):
-                self._stop(key, message("yaml-key"))
+                raise self._stopped(key, message("yaml-key"))
             name = str(key.value)
             if name in mapping:
                 self._problems.append(Problem(message("yaml-key-twice", key=name), self._place(key)))
@@ -177,7 +177,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path_) -> Any:
         if event.tag:
-            self._stop(event, message("yaml-tag", tag=event.tag))
+            raise self._stopped(event, message("yaml-tag", tag=event.tag))
         value = str(event.value)
         if event.style:
             self._styles[path] = event.style
@@ -186,10 +186,11 @@ class _Builder:
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
-        return Place(self._file, mark.line + 1, mark.column + 1)
+        return Place(self._file, mark.line + 1, mark.column + 1) if mark is not None else Place(self._file)
 
-    def _stop(self, event: yaml.Event, what: Message) -> None:
-        raise InputError.from_problems([*self._problems, Problem(what, self._place(event))])
+    def _stopped(self, event: yaml.Event, what: Message) -> InputError:
+        """The error that ends the reading: nothing after this place can be trusted."""
+        return InputError.from_problems([*self._problems, Problem(what, self._place(event))])
 
     def _syntax_problem(self, error: Exception) -> Problem:
         mark = getattr(error, "problem_mark", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
@@ -73,7 +74,7 @@ def _number(question: Question | FormField, word: str) -> float:
     low = question.minimum if isinstance(question, Question) else None
     high = question.maximum if isinstance(question, Question) else None
     outside = (low is not None and number < low) or (high is not None and number > high)
-    if number != number or number in {float("inf"), float("-inf")} or outside:
+    if not math.isfinite(number) or outside:
         raise AnswerError(message("answer-range", value=word, low=_bound(low), high=_bound(high)))
     return number
 

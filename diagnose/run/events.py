@@ -1,4 +1,4 @@
-"""What the runner tells while it works: frozen events. The TUI, plain text and JSON are renderers of the same events."""
+"""What the runner tells while it works: frozen events. TUI, text and JSON are renderers of the same ones."""
 
 from __future__ import annotations
 

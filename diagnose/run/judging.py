@@ -138,7 +138,12 @@ def _guesses(given: StepInput, name: str) -> tuple[object, ...]:
         case "number":
             return (-1e15, 0.0, 1e15)
         case "date":
-            return (given.now - timedelta(days=3650), given.now, given.now + timedelta(days=20), given.now + timedelta(days=3650))
+            return (
+                given.now - timedelta(days=3650),
+                given.now,
+                given.now + timedelta(days=20),
+                given.now + timedelta(days=3650),
+            )
         case _:
             return ("", "x")
 

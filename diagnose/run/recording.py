@@ -9,10 +9,10 @@ from diagnose.check import Saw, Sighting
 from diagnose.expressions import Gap
 from diagnose.machine.values import Reason, Unseen
 from diagnose.messages import catalogue
-from diagnose.report.words import reason_text
 from diagnose.rules.compiled import CompiledBranch, CompiledStep
 from diagnose.run.judging import Judgement, StepInput, undecided_reason
 from diagnose.run.measuring import Measuring
+from diagnose.run.reasons import reason_text
 from diagnose.run.result import (
     CauseResult,
     EvidenceLabel,
@@ -24,7 +24,6 @@ from diagnose.run.result import (
 )
 from diagnose.run.wording import Word, json_value, render, value_text
 from diagnose.text import Lines, Text
-
 
 _NOTHING_TO_SEE = frozenset({Reason.NO_SOURCE, Reason.UNSUPPORTED, Reason.MISSING})
 
@@ -204,4 +203,3 @@ def _label(given: StepInput, name: str, sighting: Saw) -> EvidenceLabel:
 
 def _stored(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-

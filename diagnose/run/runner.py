@@ -70,7 +70,7 @@ class RunPlan:
 
 
 def run_flow(plan: RunPlan, emit: Emit) -> RunResult:
-    """The whole run. An interrupt (KeyboardInterrupt) ends it at once; the result then says so and holds what was had."""
+    """The whole run. KeyboardInterrupt ends it at once; the result then says so and holds what was had."""
     return _Run(plan, emit).go()
 
 
@@ -273,5 +273,3 @@ def _machine_info(machine: Machine) -> MachineInfo:
         recorded=machine.recorded,
         elevated=system.elevated,
     )
-
-

@@ -1,4 +1,4 @@
-"""A run folder: `result.json`, `report.html` and `machine/`, each written aside and renamed, so that none is ever half."""
+"""A run folder: `result.json`, `report.html` and `machine/`, each written aside and renamed, so none is ever half."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class RunFolder:
             path.mkdir(parents=True, exist_ok=True)
             handle, probe = tempfile.mkstemp(dir=path)
         except OSError as error:
-            raise InputError(message("folder-unwritable", error=error.strerror or str(error)), Place(str(path))) from None
+            raise InputError(
+                message("folder-unwritable", error=error.strerror or str(error)), Place(str(path))
+            ) from None
         os.close(handle)
         Path(probe).unlink()
         return cls(path)

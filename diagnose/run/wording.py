@@ -100,7 +100,7 @@ def render(template: TextTemplate, values: Mapping[str, Any]) -> Text:
     return Text(ja=template.ja.render(values, japanese), en=template.en.render(values, english))
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:  # noqa: PLR0911
     """`value` as result.json holds it: times as ISO text, spans in seconds, lists as arrays."""
     match value:
         case datetime():

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from diagnose.machine.values import Reason
-from diagnose.report.words import reason_text
+from diagnose.run.reasons import reason_text
 from diagnose.run.result import (
     AnsweredBy,
     CauseResult,

@@ -351,7 +351,7 @@ class TestListener:
     def test_sees_the_agents_own_listener(self, port: object, process: str) -> None:
         entries = [ListeningPort("::", 21112, ""), ListeningPort("0.0.0.0", 21112, "TMListen.exe")]
         evidence = self.check(port, *entries, process=process)
-        assert (value(evidence["listening"]), value(evidence["port"])) == (True, 21112)
+        assert (value(evidence["listening"]), value(evidence["listen_port"])) == (True, 21112)
         assert value(evidence["listener"]) == "TMListen.exe"
 
     def test_nobody_listens(self) -> None:

@@ -102,6 +102,35 @@ def test_a_loop_decides_as_soon_as_one_item_does() -> None:
     assert result("evidence.numbers.all(n, evidence.numbers.all(n, n > 0) && n > 1)", evidence__numbers=[2, 1]) is False
 
 
+def test_loops_inside_loops_keep_their_variables_apart() -> None:
+    source = "evidence.numbers.exists(a, evidence.numbers.exists(b, a + b == 5) && a == 2)"
+    assert result(source, evidence__numbers=[2, 3]) is True
+    assert result(source, evidence__numbers=[3, 1]) is False
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("2 + 3 * 4 - 6 / 2 == 11", True),
+        ("(1 < 2) == (3 > 2) && !false || 1 / 0 == 1", True),
+        ("&&".join(["(ready)"] * 60), True),
+        ("evidence.raw == true", False),
+        ("evidence.raw == 1.0", True),
+        ("true in [evidence.raw]", False),
+        ("[evidence.raw, 'a'] == [1.0, 'a']", True),
+        ("evidence.share == evidence.share", False),
+        ("evidence.share in [evidence.share]", False),
+        ("0.0 / 0.0 == 0.0 / 0.0", False),
+        ("-1.0 / -0.0 > 1e300", True),
+        ("(ready ? evidence.state : answers.note) == 'その他'", False),
+        (r"""'\x41\u671f\U0001F600\101\t' == r'A' + "期😀A" + "\x09" """, True),
+    ],
+)
+def test_operators_bind_and_compare_as_in_cel(source: str, expected: bool) -> None:
+    values = {"evidence__raw": 1, "evidence__share": float("nan"), "evidence__state": "allowed", "ready": True}
+    assert result(source, BOOL, **values) is expected
+
+
 def test_versions_compare_number_by_number() -> None:
     assert result('facts.agent.version in ["7.2", "8.0"]', facts__agent__version="7.2.0") is True
     assert result('facts.agent.version == version("7.10")', facts__agent__version=Version((7, 9), "7.9")) is False
@@ -131,6 +160,10 @@ def test_whole_days_hours_and_minutes_are_cut_towards_zero() -> None:
         ("timestamp(answers.note) > now", "not an RFC 3339 time with a zone"),
         ("evidence.raw.days == 1", "no such key"),
         ("evidence.raw < 1", "no such overload"),
+        ("size(evidence.days_left > 2 ? evidence.raw : evidence.raw.left) == 1", "no such overload"),
+        ("evidence.raw.startsWith('期')", "no such overload"),
+        ("evidence.raw.matches('期')", "no such overload"),
+        ("(-9223372036854775808) % (1 - evidence.days_left) == 0", "integer overflow"),
     ],
 )
 def test_an_operation_without_a_result_is_unknown_and_says_why(source: str, detail: str) -> None:
@@ -157,6 +190,9 @@ class ClockPutBack(tzinfo):
 
     def dst(self, dt: datetime | None, /) -> timedelta:
         return timedelta(0)
+
+    def tzname(self, dt: datetime | None, /) -> str:
+        return ""
 
 
 class Days(IntEnum):
@@ -193,6 +229,17 @@ def test_values_are_taken_as_what_they_are_underneath() -> None:
 )
 def test_a_value_of_another_type_than_declared_is_unknown(name: str, value: object, reason: Reason) -> None:
     assert gaps(compile_expression(name, NAMES, want=None).evaluate({name: value})) == {(name, reason)}
+
+
+def test_values_that_are_nested_without_end_are_unknown() -> None:
+    deep_list: object = []
+    deep_map: object = {}
+    for _ in range(10_000):
+        deep_list, deep_map = [deep_list], {"left": deep_map}
+    assert gaps(result("evidence.raw == evidence.raw", evidence__raw=deep_list)) == {("evidence.raw", Reason.MALFORMED)}
+    assert gaps(result("evidence.raw == evidence.raw", evidence__raw=deep_map)) == {
+        ("evidence.raw == evidence.raw", Reason.MALFORMED)
+    }
 
 
 def test_the_longest_declared_name_wins_and_fields_follow_where_the_type_is_open() -> None:

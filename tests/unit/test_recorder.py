@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from diagnose.machine.interface import Machine
@@ -33,7 +33,6 @@ from diagnose.machine.values import (
     RegistryKey,
     RegistryValue,
     Resolver,
-    SecurityProduct,
     Service,
     Store,
     System,
@@ -150,7 +149,7 @@ def full_machine() -> FakeMachine:
                 "List": ("一", "", "三"),
                 "Blob": bytes(range(100)),
                 "Big": RegistryValue("REG_QWORD", 2**63),
-                "Odd\\\"name": "line 1\r\nline \"2\"\\",
+                'Odd\\"name': 'line 1\r\nline "2"\\',
                 "Nothing": RegistryValue("REG_NONE", b""),
                 "Type": RegistryValue("REG_TYPE_17", b"\x01"),
                 "Broken": "half \ud83d character\0and more",
@@ -185,7 +184,9 @@ def full_machine() -> FakeMachine:
             ],
             Store.DISALLOWED: [],
         },
-        proxies=[ProxySetting("user", "http://人:秘密@proxy.example.co.jp:8080", "HKCU", "http://u:p@pac.example/x.pac")],
+        proxies=[
+            ProxySetting("user", "http://人:秘密@proxy.example.co.jp:8080", "HKCU", "http://u:p@pac.example/x.pac")
+        ],
         commands={
             ("wevtutil.exe", "qe", "System"): CommandResult((), 5, "イベント\r\n".encode("cp932"), TRICKY.encode()),
             ("sc", "query", "名前"): CommandResult((), 0, b"", b""),
@@ -215,7 +216,7 @@ def answers(machine: Machine, names: list[str]) -> dict[str, object]:
     return {name: QUESTIONS[name](machine) for name in names}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(sorted(QUESTIONS)), max_size=30), st.booleans())
 def test_a_replay_answers_exactly_what_the_run_saw(names: list[str], silent: bool) -> None:
     recorder = Recorder(FakeMachine(system=System(), now=NOW) if silent else full_machine())
@@ -463,8 +464,11 @@ def test_an_infinite_clock_offset_is_malformed(tmp_path: Path) -> None:
     assert replay(recorder, tmp_path).clock_offset() == offset
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=40), st.binary(max_size=20))
+@example("1e3", b"\xff")
+@example("0o17", b"")
+@example("one\n two\nthree", b"")
 def test_any_text_survives(text: str, data: bytes) -> None:
     fake = FakeMachine(
         system=System(hostname=text),

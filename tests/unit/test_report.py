@@ -36,12 +36,12 @@ from diagnose.report.words import (
     UNSEEN_MEANING,
     WORDS,
     outcome_sentence,
-    reason_text,
     word,
 )
 from diagnose.report.wrapping import display_width, wrapped
 from diagnose.resources import rules_folder, templates_folder
 from diagnose.run import result as result_module
+from diagnose.run.reasons import reason_text
 from diagnose.run.result import AnsweredBy, CauseResult, Outcome, RunResult, Status
 from diagnose.text import Language, Text
 from tests.unit import sample_results as sample

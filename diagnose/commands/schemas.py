@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
-from diagnose.rules.scenarios import Case
+from diagnose.run.scenarios import Case
 
 
 def _schema(type_: type, title: str) -> dict[str, Any]:

@@ -27,16 +27,16 @@ from diagnose.text import Language
 CASE = "case.yaml"
 
 
-class Expectation(Spec, kw_only=True):
+class Expectation(Spec, frozen=True, kw_only=True):
     outcome: RunOutcome
-    primary_cause: str | None | msgspec.UnsetType = msgspec.UNSET
+    primary_cause: str | msgspec.UnsetType | None = msgspec.UNSET
     causes: tuple[str, ...] | None = None
     """The exact set at warn or fail; None: not compared."""
     steps: dict[str, Status] = {}
     """Only those named are compared."""
 
 
-class Case(Spec, kw_only=True):
+class Case(Spec, frozen=True, kw_only=True):
     product: str
     flow: str
     answers: Annotated[dict[str, Any], msgspec.Meta(description="answers by question id")] = {}
