@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from diagnose.expressions.literals import bounded, in_calendar
-from diagnose.expressions.types import STRING, Kind, Type, element_of
+from diagnose.expressions.types import INT, STRING, Kind, Type, element_of
 from diagnose.expressions.values import Failure, Unknown, Version, merged, parse_version, unknown
 from diagnose.machine.values import Reason
 
@@ -56,10 +57,12 @@ def admitted(value: object, declared: Type, name: str, depth: int = 0) -> object
         return unknown(name, Reason.MALFORMED, detail=failure.detail)
 
 
-def _items(values: Iterable[object], element: Type, name: str, depth: int) -> object:
+def _items(values: Sequence[Any], element: Type, name: str, depth: int) -> object:
     if depth > NESTING_LIMIT:
         raise Failure("nested too deeply")
-    if element == STRING and set(map(type, values)) == {str}:
+    if element == STRING and set(map(type, values)) == {str}:  # the usual list, in a tenth of the time
+        return tuple(values)
+    if element == INT and set(map(type, values)) == {int} and INT_MIN <= min(values) <= max(values) <= INT_MAX:
         return tuple(values)
     items = tuple([admitted(value, element, name, depth + 1) for value in values])
     return merged(items) if any(type(item) is Unknown for item in items) else items

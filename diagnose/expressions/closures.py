@@ -21,8 +21,9 @@ _Admit = Callable[[object, Frame], object]
 
 ITERATION_LIMIT = 10_000
 """Rounds of all loops of one evaluation together."""
-_SIZE_OF_A_ROUND = 1_000
-"""Each reading of a long text or list costs a round for so many characters or items, so that every evaluation ends."""
+_CHARACTERS_OF_A_ROUND = 1_000
+_ITEMS_OF_A_ROUND = 100
+"""Each reading of a long text or list costs a round for so many of its parts, so that every evaluation ends in time."""
 
 
 def _no_result(place: str, detail: str) -> Unknown:
@@ -72,7 +73,7 @@ def _read_int(name: str, admit: _Admit) -> Run:
 def _read_text(name: str, admit: _Admit) -> Run:
     def run(values: Values, frame: Frame) -> Any:
         value = values.get(name)
-        return value if type(value) is str and len(value) < _SIZE_OF_A_ROUND else admit(value, frame)
+        return value if type(value) is str and len(value) < _CHARACTERS_OF_A_ROUND else admit(value, frame)
 
     return run
 
@@ -104,10 +105,11 @@ def variable(name: str, slot: int) -> Run:
 
 def _paid(value: object, frame: Frame) -> bool:
     """Takes the rounds that a long text or list costs; False when there are not enough left."""
-    if isinstance(value, str | tuple | list):
-        frame[0] -= len(value) // _SIZE_OF_A_ROUND
-        return bool(frame[0] >= 0)
-    return True
+    if isinstance(value, str):
+        frame[0] -= len(value) // _CHARACTERS_OF_A_ROUND
+    elif isinstance(value, tuple | list):
+        frame[0] -= len(value) // _ITEMS_OF_A_ROUND
+    return bool(frame[0] >= 0)
 
 
 def known(operand: Run) -> Run:

@@ -61,7 +61,7 @@ class Compiled:
         """The value, or `Unknown` with every gap that keeps it from being known. Never raises.
 
         `values` maps dotted names to values; a name that is missing is unknown, and so is an `Unknown` among them.
-        Results are bool, int, float, str, datetime, timedelta, Version, None, or a tuple of these.
+        Results are bool, int, float, str, datetime, timedelta, Version, None, a tuple of these, or a dict behind `DYN`.
         """
         try:
             value: object = self._run(values, list(self._frame))

@@ -41,6 +41,8 @@ from diagnose.messages import Message, did_you_mean, message
 
 _Compute = Callable[[Any, Any], Any]
 
+_ARITHMETIC = ("+", "-", "*", "/", "%")
+
 _EXACT_KINDS = frozenset({Kind.BOOL, Kind.INT, Kind.STRING, Kind.TIMESTAMP, Kind.DURATION, Kind.VERSION})
 """Kinds whose values Python compares as CEL does, also inside tuples (where it takes one NaN to equal itself)."""
 
@@ -103,9 +105,6 @@ def check_binary(checker: Checker, node: Binary) -> Checked:
     if node.operator == "in":
         return _membership(checker, node, left, right)
     return _computed(checker, node, left, right)
-
-
-_ARITHMETIC = ("+", "-", "*", "/", "%")
 
 
 def _operand(checker: Checker, binary: Binary, node: Node) -> Checked:

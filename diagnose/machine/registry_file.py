@@ -221,6 +221,8 @@ class _Parser:
             if "\n" in self._text[start : self._at] and self._text[self._at - 1] == '"':
                 self._at = start
                 raise self._problem("reg-unfinished-text")
+            while self._text[self._at] in " \t":
+                self._at += 1
             raise self._problem("reg-rest")
         self._at = found.end()
 

@@ -155,7 +155,9 @@ def _text(data: bytes) -> DecodedText:
     except UnicodeDecodeError as error:
         # CP932 gives a meaning to nearly every pair of bytes, so it is asked only where UTF-8 fails all the time.
         first_error = error.start
-    if _mostly_utf8(data[max(0, first_error - _SAMPLE) :].lstrip(_UTF8_TAIL_BYTES)):
+    start = max(0, first_error - _SAMPLE)
+    # The cut may lie within a character; all before the error is sound UTF-8, so no more than its rest is taken off.
+    if _mostly_utf8(data[start:].lstrip(_UTF8_TAIL_BYTES) if start else data):
         return _bytewise(data, "utf-8")
     decoded = _bytewise(data, "cp932")
     return _BINARY if _errors(decoded) > len(decoded.text) * _MAX_DAMAGED_SHARE else decoded

@@ -32,7 +32,7 @@ from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders
 from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Step
 from diagnose.rules.names import step_names
 from diagnose.rules.parameters import step_parameters
-from diagnose.rules.product_check import product_problems
+from diagnose.rules.product_check import parameter_problems, product_problems
 from diagnose.rules.yaml_file import Document, Path_
 from diagnose.run.result import Status
 from diagnose.text import Text
@@ -207,6 +207,9 @@ class _FlowCompiler:
         signatures = self._folders.signatures(self._product.value.id)
         given, problems = step_parameters(self.reporter.document, path, step, checks, self._product, signatures)
         self.reporter.problems.extend(problems)
+        for step_check in given:
+            for inner, what in parameter_problems(step_check.parameters, self.facts):
+                self.reporter.add((*path, "with", *inner), what)
         return given
 
     def _labels(self, path: Path_, name: str, check: Check[Any]) -> Mapping[str, EvidenceField]:

@@ -5,7 +5,7 @@ A value `product.<list>` stands for that part of the product file; `product.sign
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -74,28 +74,4 @@ def _unknown_part(part: str, place: Any) -> Problem:
 
 
 def _fields(struct: type[Spec]) -> tuple[str, ...]:
-    return tuple(field.encode_name for field in msgspec.structs.fields(struct))
-
-
-def fact_references(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
-    """Every field of a spec that names a fact (type FactName), with the way to it."""
-    if isinstance(value, Spec):
-        hints = {field.name: field for field in msgspec.structs.fields(type(value))}
-        for name, field in hints.items():
-            item = getattr(value, name)
-            if _names_fact(field.type) and isinstance(item, str):
-                yield (*path, field.encode_name), item
-            else:
-                yield from fact_references(item, (*path, field.encode_name))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from fact_references(item, (*path, key))
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from fact_references(item, (*path, index))
-
-
-def _names_fact(type_: Any) -> bool:
-    parts = getattr(type_, "__args__", ())
-    extras = [getattr(meta, "extra", None) for meta in getattr(type_, "__metadata__", ())]
-    return any(extra == {"names": "fact"} for extra in extras) or any(_names_fact(part) for part in parts)
+    return struct.__struct_encode_fields__

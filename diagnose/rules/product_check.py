@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -46,8 +47,8 @@ def product_problems(loaded: Loaded[Product], facts: Mapping[str, FactSpec]) -> 
 def text_fields(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, str]]:
     """Every text inside specs: the way to it, the field's name, the text."""
     if isinstance(value, Spec):
-        for field in msgspec.structs.fields(type(value)):
-            yield from text_fields(getattr(value, field.name), (*path, field.encode_name))
+        for name, written in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
+            yield from text_fields(getattr(value, name), (*path, written))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from text_fields(item, (*path, key))
@@ -57,6 +58,31 @@ def text_fields(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, str]
     elif isinstance(value, str):
         name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
         yield path, name, value
+
+
+def parameter_problems(value: Spec, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:
+    """Facts that a check's parameters name, and those in the texts that it fills, which do not exist."""
+    for path, _, text in text_fields(value):
+        names = PLACEHOLDER.findall(text)
+        if len(path) == 1 and path[0] in fact_fields(type(value)):
+            names.append(text)
+        for name in names:
+            if name not in facts:
+                yield path, message("unknown-fact", did_you_mean(nearest(name, facts)), name=name)
+
+
+@cache
+def fact_fields(parameters: type[Spec]) -> frozenset[str]:
+    """The parameters of a check that name a fact (type FactName)."""
+    fields = msgspec.inspect.type_info(parameters)
+    assert isinstance(fields, msgspec.inspect.StructType)  # noqa: S101 - every Spec is a struct
+    return frozenset(field.encode_name for field in fields.fields if _names_fact(field.type))
+
+
+def _names_fact(type_: msgspec.inspect.Type) -> bool:
+    if isinstance(type_, msgspec.inspect.UnionType):
+        return any(_names_fact(part) for part in type_.types)
+    return isinstance(type_, msgspec.inspect.Metadata) and type_.extra == {"names": "fact"}
 
 
 def _spec_problems(product: Product, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:

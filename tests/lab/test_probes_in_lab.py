@@ -4,27 +4,17 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.lab.internet import WEB
-from tests.lab.netlab import Lab, Mode, open_lab, why_not
+from tests.lab.netlab import Lab, Mode
 
 pytestmark = pytest.mark.lab
 
 WEB_SERVER = WEB["www.example.com"]
 Answers = dict[str, dict[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with open_lab() as lab:
-        yield lab
 
 
 def answers(lab: Lab, mode: Mode) -> Answers:

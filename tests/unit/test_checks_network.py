@@ -373,9 +373,9 @@ class TestListener:
     def test_a_list_that_was_not_seen_is_unknown(self) -> None:
         context = FakeContext(FakeMachine(listening_ports=Unseen(Reason.DENIED, "netstat")), {"agent.port": 21112})
         evidence = listener.measure(context, listener.Parameters(port="agent.port"))
-        assert value(evidence["port"]) == 21112
+        assert value(evidence["listen_port"]) == 21112
         assert unseen(evidence["listening"]).reason is Reason.DENIED
-        assert unseen(self.check(Unseen(Reason.DENIED, "HKLM"))["port"]).reason is Reason.DENIED
+        assert unseen(self.check(Unseen(Reason.DENIED, "HKLM"))["listen_port"]).reason is Reason.DENIED
 
 
 @pytest.mark.parametrize("name", CHECKS)

