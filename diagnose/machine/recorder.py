@@ -133,7 +133,8 @@ class Recorder:
         return self._system.ask("", lambda: _system(self._machine.system()))
 
     def registry_key(self, key: str, view: View = View.NATIVE) -> RegistryKey | Absent | Unseen:
-        where = in_view(key, view, self.system().architecture)
+        # Only the 32-bit view depends on the computer; the others need not wait for what it is.
+        where = in_view(key, view, self.system().architecture if view is View.BITS_32 else None)
         found = self._registry.ask(
             where.lower(), lambda: _registry_answer(self._machine.registry_key(key, view), where)
         )

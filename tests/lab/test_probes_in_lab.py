@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.lab.internet import WEB
-from tests.lab.netlab import Lab, Mode
+from tests.lab.netlab import Lab, Mode, open_lab, why_not
 
 pytestmark = pytest.mark.lab
 

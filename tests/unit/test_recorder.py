@@ -358,7 +358,7 @@ def test_names_that_some_file_system_cannot_hold_are_stored_under_others(tmp_pat
 
 
 def test_files_that_differ_in_case_alone_are_both_kept(tmp_path: Path) -> None:
-    files = {"/etc/App.conf": b"upper", "/etc/app.conf": b"lower", "/etc": FileInfo("/etc", None, None, True)}
+    files: dict[str, bytes | Unseen | FileInfo] = {"/etc/App.conf": b"upper", "/etc/app.conf": b"lower"}
     recorder = Recorder(FakeMachine(platform=Platform.LINUX, files=files))
     paths = ["/etc/App.conf", "/etc/app.conf"]
     for path in paths:
@@ -491,3 +491,17 @@ def test_any_text_survives(text: str, data: bytes) -> None:
     with TemporaryDirectory() as folder:
         replayed = replay(recorder, Path(folder))
         assert [ask(replayed) for ask in asks] == given_answers
+
+
+def test_a_disk_that_says_no_leaves_nothing_half_written(tmp_path: Path) -> None:
+    (tmp_path / "machine.yaml" / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"machine\.yaml"):
+        Recorder(full_machine()).write(tmp_path)
+    assert not list(tmp_path.glob(".writing-*"))
+
+
+def test_a_file_whose_name_is_a_folder_already_is_stored_under_another(tmp_path: Path) -> None:
+    (tmp_path / "files" / "C" / "a.log").mkdir(parents=True)
+    recorder = Recorder(FakeMachine(files={r"C:\a.log": b"12345"}))
+    content = recorder.read_file(r"C:\a.log")
+    assert replay(recorder, tmp_path).read_file(r"C:\a.log") == content
