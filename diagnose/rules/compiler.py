@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,12 +29,12 @@ from diagnose.rules.compiled import (
     StepCheck,
     TextTemplate,
 )
-from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders
-from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Step
+from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders, ShapeError
+from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Question, Step
 from diagnose.rules.names import step_names
 from diagnose.rules.parameters import step_parameters
 from diagnose.rules.product_check import parameter_problems, product_problems
-from diagnose.rules.yaml_file import Document, Path_
+from diagnose.rules.yaml_file import Document, Path_, convert
 from diagnose.run.result import Status
 from diagnose.text import Text
 
@@ -88,7 +89,11 @@ def all_facts(folders: RuleFolders, product: Product) -> dict[str, FactSpec]:
 def compile_flow(folders: RuleFolders, product_id: str, flow_id: str) -> CompiledFlow:
     """Load and compile `<product>/<flow>`. Raises InputError with every problem found."""
     product = folders.product(product_id)
-    loaded = folders.flow(product_id, flow_id)
+    try:
+        loaded = folders.flow(product_id, flow_id)
+    except ShapeError as error:
+        conditions = loose_condition_problems(error.document, all_facts(folders, product.value))
+        raise InputError.from_problems([*error.problems, *conditions]) from None
     causes, problems = compile_causes(folders.cause_files(product_id))
     compiler = _FlowCompiler(folders, product, loaded, causes)
     problems += product_problems(product, compiler.facts)
@@ -104,6 +109,28 @@ def compile_flow(folders: RuleFolders, product_id: str, flow_id: str) -> Compile
         fact_types=compiler.fact_types,
         rules_digest=folders.digest(),
     )
+
+
+def loose_condition_problems(document: Document, facts: Mapping[str, FactSpec]) -> list[Problem]:
+    """Problems of the conditions in a flow whose shape is wrong, so that the author sees both at once."""
+    reporter = Reporter(document)
+    data = document.data if isinstance(document.data, dict) else {}
+    questions: dict[str, Question] = {}
+    for name in data.get("questions") or {}:
+        with contextlib.suppress(InputError):
+            questions[name] = convert(document, ("questions", name), Question)
+    for index, step in enumerate(data.get("steps") or []):
+        check = step.get("check") if isinstance(step, dict) else None
+        names = [check] if isinstance(check, str) else check if isinstance(check, list) else []
+        if not names or not set(names) <= set(check_names()):
+            continue
+        evidence = {field: type_ for name in names for field, type_ in load_check(name).evidence.items()}
+        known = step_names(facts, questions, evidence)
+        for position, branch in enumerate(step.get("decide") or []):
+            if isinstance(branch, dict) and isinstance(branch.get("when"), str):
+                path = ("steps", index, "decide", position, "when")
+                reporter.expression(path, branch["when"], known, BOOL)
+    return reporter.problems
 
 
 def compile_causes(files: Sequence[Loaded[CauseFile]]) -> tuple[dict[str, CompiledCause], list[Problem]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from diagnose.errors import InputError, Place, nearest
+from diagnose.errors import InputError, Place, Problem, nearest
 from diagnose.messages import did_you_mean, message
 from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
+from diagnose.rules.shapes import shape_problems
 from diagnose.rules.yaml_file import Document, convert, load_yaml
 
 T = TypeVar("T")
@@ -19,6 +21,15 @@ SHARED_PRODUCT = "machine"
 
 _PRODUCT_FILE = "product.yaml"
 _NO_FLOWS = frozenset({_PRODUCT_FILE, "causes.yaml", "signatures.yaml"})
+
+
+class ShapeError(InputError):
+    """A rule file without the shape of its kind. Keeps the document, so that its conditions can be looked at."""
+
+    def __init__(self, document: Document, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].message, problems[0].place)
+        self.problems = tuple(problems)
+        self.document = document
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,10 @@ class RuleFolders:
         if (known := self._files.get(file)) is not None and isinstance(known.value, type_):
             return Loaded(known.document, known.value)
         document = load_yaml(file)
-        loaded = Loaded(document, convert(document, (), type_))
+        try:
+            loaded = Loaded(document, convert(document, (), type_))
+        except InputError:
+            raise ShapeError(document, shape_problems(document, (), type_, document.data)) from None
         self._files[file] = Loaded(document, loaded.value)
         return loaded
 
