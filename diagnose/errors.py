@@ -48,5 +48,5 @@ class InputError(Exception):
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
     """The valid name that the user most likely meant, or None."""
-    matches = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.5)
+    matches = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
     return matches[0] if matches else None

@@ -508,4 +508,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "recording-empty-command": ("argv が空です", "argv is empty"),
     "recording-base64": ("base64 として読めません", "this is not base64"),
+    "not-our-recording": (
+        "このフォルダーにはほかのファイルがあります。別のフォルダーを指定してください",
+        "this folder holds other files; name another one",
+    ),
+    "output-is-input": (
+        "調べる記録と同じフォルダーには保存できません。別の --output を指定してください",
+        "this would replace the recording that is being judged; name another --output",
+    ),
 }

@@ -12,7 +12,7 @@ from diagnose import output
 from diagnose.commands.choosing import choose, detect
 from diagnose.commands.progress import Progress
 from diagnose.diagnostics import Exit, exit_code, say_message
-from diagnose.errors import InputError, nearest
+from diagnose.errors import InputError, Place, nearest
 from diagnose.machine.interface import Machine
 from diagnose.machine.live import open_live_machine
 from diagnose.machine.recorded import RecordedMachine
@@ -25,10 +25,10 @@ from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
 from diagnose.run.answers import collect_answers
 from diagnose.run.clock import Clock, SystemClock
-from diagnose.run.events import Event, RunFinished, StepJudged
+from diagnose.run.events import Event, RunFinished, RunStarted, StepJudged
 from diagnose.run.result import RunResult
 from diagnose.run.runner import RunPlan, run_flow
-from diagnose.run.store import RunFolder
+from diagnose.run.store import MACHINE, RunFolder, clear_recording
 from diagnose.text import Language
 
 
@@ -84,6 +84,8 @@ def run(options: RunOptions) -> Exit:
         keeper.keep(event)
 
     result = run_flow(plan, emit)
+    if result.run.interrupted:
+        say_message(message("interrupted"), options.language)
     keeper.finish(result)
     output.write_bytes(render_result(result, options.language, options.format))
     return exit_code(result.outcome, interrupted=result.run.interrupted)
@@ -96,10 +98,19 @@ def open_machine(recording: Path | None, clock: Clock) -> Machine:
 def _folder_for(options: RunOptions, run_id: str) -> RunFolder | None:
     """A live run is always kept, so that nothing is lost; a recorded one only where the operator wants it."""
     if options.output is not None:
+        _not_the_input(options)
         return RunFolder.create(options.output)
     if options.machine is not None:
         return None
     return RunFolder.create(state_folder() / run_id)
+
+
+def _not_the_input(options: RunOptions) -> None:
+    """The recording that is judged must not be replaced by the one that is written."""
+    if options.output is None or options.machine is None:
+        return
+    if (options.output / MACHINE).resolve() == options.machine.resolve():
+        raise InputError(message("output-is-input"), Place(str(options.output)))
 
 
 def state_folder() -> Path:
@@ -124,17 +135,18 @@ class _Keeper:
         self._recorder = recorder
         self._folder = folder
         if options.record is not None:
+            clear_recording(options.record)
             RunFolder.create(options.record)
 
     def keep(self, event: Event) -> None:
         if self._folder is None:
             return
-        if isinstance(event, StepJudged | RunFinished):
+        if isinstance(event, RunStarted | StepJudged | RunFinished):
             self._folder.save_result(event.result)
+            self._folder.save_machine(self._recorder)
 
     def finish(self, result: RunResult) -> None:
         if self._folder is not None:
-            self._folder.save_machine(self._recorder)
             self._folder.save_report(result, self._options.language)
             say_message(message("saved", folder=self._folder.path), self._options.language)
         if self._options.record is not None:

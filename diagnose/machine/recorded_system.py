@@ -84,7 +84,7 @@ class _RegistryFacts:
 
     def os_name(self) -> str | None:
         name, build = self.text(VERSION_KEY, "ProductName"), self.build()
-        if name and build and build >= _FIRST_WINDOWS_11 and not self.server():
+        if name and build and build >= _FIRST_WINDOWS_11:
             # Microsoft never changed this text when Windows 11 came.
             return name.replace("Windows 10", "Windows 11")
         return name

@@ -100,6 +100,9 @@ class _Run:
                     measuring[step.spec.id] = start_measuring(step, context, plan.clock, deadline)
             self._judge_all(measuring)
         except KeyboardInterrupt:
+            for step in plan.flow.steps:
+                if self._steps[step.spec.id].status is Status.NOT_CHECKED:
+                    self._steps[step.spec.id] = not_checked(step, catalogue()["skipped-interrupted"])
             result = self._result(interrupted=True, finished=True)
         else:
             result = self._result(interrupted=False, finished=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.errors import InputError, Place
 from diagnose.machine.recorder import Recorder
+from diagnose.machine.recording_format import MACHINE_FILE
 from diagnose.messages import message
 from diagnose.report.html import render_html
 from diagnose.report.json_format import parse_result, render_json
+from diagnose.rules.yaml_file import load_yaml
 from diagnose.run.result import RunResult
 from diagnose.text import Language
 
 RESULT = "result.json"
 REPORT = "report.html"
 MACHINE = "machine"
+RECORDING_LIMIT = 16_000_000
+"""Bytes of a machine.yaml that is looked at before its folder is replaced."""
 
 
 def write_aside(path: Path, data: bytes) -> None:
@@ -42,8 +47,10 @@ class RunFolder:
     @classmethod
     def create(cls, path: Path) -> RunFolder:
         """Raises InputError when the folder cannot be made or written to."""
+        clear_recording(path / MACHINE)
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            # The record names people and computers: for its owner only.
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, probe = tempfile.mkstemp(dir=path)
         except OSError as error:
             raise InputError(
@@ -61,6 +68,19 @@ class RunFolder:
 
     def save_machine(self, recorder: Recorder) -> None:
         recorder.write(self.path / MACHINE)
+
+
+def clear_recording(folder: Path) -> None:
+    """Remove an earlier run's recording, which would mix with the new one. Raises InputError for anything else there."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        ours = "recording" in load_yaml(folder / MACHINE_FILE, max_bytes=RECORDING_LIMIT).data
+    except (InputError, TypeError):
+        ours = False
+    if not ours:
+        raise InputError(message("not-our-recording"), Place(str(folder)))
+    shutil.rmtree(folder)
 
 
 def open_result(path: Path) -> RunResult:

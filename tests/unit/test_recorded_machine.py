@@ -458,6 +458,8 @@ def test_commands_answer_by_their_arguments(make: Make) -> None:
     argv = (r"C:\Windows\System32\SC.EXE", "query", "ntrtscan")
     assert machine.run(argv) == CommandResult(argv, 0, "状態: 4 RUNNING\r\n".encode(), b"")
     assert machine.run(["gpresult", "/r"]) == CommandResult(("gpresult", "/r"), 1, b"", "エラー".encode())
+    assert isinstance(machine.run(["sc", "query", "ntrtscan"]), CommandResult)
+    assert isinstance(machine.run(["gpresult.exe", "/r"]), CommandResult)
     assert not_recorded(machine.run(["gpresult", "/R"]))
     assert machine.run(["nothing"]) == Absent("nothing")
     raw = machine.run(["raw"])

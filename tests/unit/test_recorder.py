@@ -252,10 +252,13 @@ def test_what_was_not_asked_is_not_recorded(tmp_path: Path) -> None:
 def test_a_subkey_that_nobody_read_is_listed_but_not_absent(tmp_path: Path) -> None:
     recorder = Recorder(full_machine())
     recorder.registry_key(r"HKLM\SOFTWARE")
+    recorder.registry_key(r"HKLM\SOFTWARE\Microsoft\Windows")
     machine = replay(recorder, tmp_path)
     software = machine.registry_key(r"HKLM\SOFTWARE")
     assert isinstance(software, RegistryKey)
     assert software.subkeys == ("Microsoft", "WOW6432Node", "zeta")
+    headers = (tmp_path / "registry" / "HKLM.reg").read_text("utf-16").count("[")
+    assert headers == 4
     zeta = machine.registry_key(r"HKLM\SOFTWARE\zeta")
     assert isinstance(zeta, Unseen)
     assert zeta.reason is Reason.NOT_RECORDED
@@ -395,6 +398,52 @@ def test_a_log_that_was_replaced_stays_what_it_was() -> None:
     small = recorder.read_file("C:\\a.log", 7)
     machine.data = b"something else"
     assert recorder.read_file("C:\\a.log", 1000) == small
+
+
+class EndlessFile(FakeMachine):
+    def read_file(self, path: str, limit: int = 1000) -> FileContent | Absent | Unseen:
+        return FileContent(path, b"0123456789abcdef"[:limit], 4096)
+
+
+def test_of_a_file_that_was_read_from_its_start_the_start_is_replayed(tmp_path: Path) -> None:
+    recorder = Recorder(EndlessFile(platform=Platform.LINUX))
+    start = recorder.read_file("/proc/cpuinfo", 10)
+    shorter = recorder.read_file("/proc/cpuinfo", 4)
+    assert shorter == FileContent("/proc/cpuinfo", b"0123", 4096)
+    machine = replay(recorder, tmp_path)
+    assert machine.read_file("/proc/cpuinfo", 10) == start
+    assert machine.read_file("/proc/cpuinfo", 4) == shorter
+
+
+def test_a_file_keeps_the_time_that_was_told_first(tmp_path: Path) -> None:
+    modified = {"C:\\a.log": NOW}
+    fake = FakeMachine(files={"C:\\a.log": b"1"}, modified=modified)
+    recorder = Recorder(fake)
+    info = recorder.file_info("C:\\a.log")
+    fake._modified["c:/a.log"] = NOW + timedelta(seconds=5)
+    content = recorder.read_file("C:\\a.log")
+    assert isinstance(content, FileContent)
+    assert content.modified == NOW
+    machine = replay(recorder, tmp_path)
+    assert (machine.file_info("C:\\a.log"), machine.read_file("C:\\a.log")) == (info, content)
+
+
+class Shouting(FakeMachine):
+    def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
+        found = super().find_files(pattern)
+        loud = "*" in pattern
+        assert not isinstance(found, Unseen)
+        return tuple(replace(info, path=info.path.upper() if loud else info.path) for info in found)
+
+
+def test_a_file_keeps_the_spelling_of_its_first_listing(tmp_path: Path) -> None:
+    recorder = Recorder(Shouting(files={r"C:\Temp\a.log": b"1"}))
+    recorder.file_info(r"c:\TEMP\A.log")
+    first = recorder.find_files(r"C:\Temp\a.log")
+    second = recorder.find_files(r"C:\Temp\*.log")
+    assert first == second == (FileInfo(r"C:\Temp\a.log", 1, None),)
+    machine = replay(recorder, tmp_path)
+    assert (machine.find_files(r"C:\Temp\a.log"), machine.find_files(r"C:\Temp\*.log")) == (first, second)
 
 
 def test_a_file_that_appears_after_its_folder_was_listed_is_not_there(tmp_path: Path) -> None:
