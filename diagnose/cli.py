@@ -6,11 +6,12 @@ The commands are built for the operator's language, because help is text that a 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TextIO, TypeVar
 
 import click
 
@@ -29,7 +30,6 @@ class _Decorator(Protocol):
 
 
 _FOLDER = click.Path(path_type=Path)
-_FILE = click.Path(path_type=Path, dir_okay=False)
 _LANGUAGES = click.Choice([str(language) for language in Language])
 _FORMATS = click.Choice([str(format_) for format_ in Format])
 
@@ -54,12 +54,17 @@ def run_command_line(argv: list[str]) -> int:
     return int(code or 0)
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A stream that was closed before the start (`<&-`, a service) is None."""
+    return stream is not None and stream.isatty()
+
+
 def _interrupt(*_: object) -> NoReturn:
     """A polite kill ends the run as Ctrl+C does: saved."""
     raise KeyboardInterrupt
 
 
-def _usage(error: click.UsageError) -> Message:
+def _usage(error: click.UsageError) -> Message:  # noqa: PLR0911
     """Click's complaint in our own words; it speaks only English."""
     match error:
         case click.NoSuchOption():
@@ -68,13 +73,45 @@ def _usage(error: click.UsageError) -> Message:
         case click.MissingParameter():
             name = error.param.make_metavar(error.ctx) if error.param is not None and error.ctx is not None else ""
             return message("missing-argument", name=name)
-        case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
-            choices = ", ".join(map(str, error.param.type.choices))
-            return message("bad-choice", name=error.param.opts[0], choices=choices)
         case click.BadParameter() if error.param is not None:
-            return message("bad-value", name=error.param.opts[0], detail=error.message)
+            return _bad_value(error.param, error.message)
+        case click.BadOptionUsage():
+            return message("option-without-value", name=error.option_name)
+        case click.exceptions.NoArgsIsHelpError():
+            return message("missing-argument", name="COMMAND")
+        case _ if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
+            return message("extra-argument", names=extra[1])
         case _:
             return message("usage-other", detail=error.format_message())
+
+
+def _bad_value(parameter: click.Parameter, detail: str) -> Message:
+    name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.human_readable_name
+    match parameter.type:
+        case click.Choice(choices=choices):
+            return message("bad-choice", name=name, choices=", ".join(map(str, choices)))
+        case click.FloatRange(min=low, max=high):
+            return message("bad-number", name=name, low=f"{low:g}", high=f"{high:g}")
+        case _:
+            return message("bad-value", name=name, detail=detail)
+
+
+class _JapaneseHelp(click.HelpFormatter):
+    """Click's own words in Japanese; it has no catalogue for them."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or "使い方: ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading({"Options": "オプション", "Commands": "コマンド"}.get(heading, heading))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        words = {"Show this message and exit.": "この説明を表示して終了します。"}
+        super().write_dl([(name, words.get(text, text)) for name, text in rows], col_max, col_spacing)
+
+
+class _JapaneseContext(click.Context):
+    formatter_class = _JapaneseHelp
 
 
 class _Group(click.Group):
@@ -102,6 +139,7 @@ def _commands(language: Language) -> click.Group:
     rules_option = option("--rules", "rules", help_="help-rules", type=_FOLDER, multiple=True)
     format_option = option("--format", "format_", help_="help-format", type=_FORMATS, default=str(Format.TEXT))
     machine_option = option("--machine", help_="help-machine", type=_FOLDER)
+    context_class = _JapaneseContext if language is Language.JA else click.Context
     settings = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
     @click.group(cls=_Group, invoke_without_command=True, help=words("help-main"), context_settings=settings)
@@ -111,7 +149,7 @@ def _commands(language: Language) -> click.Group:
     def main(context: click.Context, lang: str) -> int | None:
         if context.invoked_subcommand is not None:
             return None
-        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
         diagnostics.say_message(message("no-screen-yet" if terminal else "no-terminal"), Language(lang))
         return diagnostics.Exit.USAGE
 
@@ -136,7 +174,7 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-run"))
     @click.argument("target", required=False, metavar="[PRODUCT[/FLOW]]")
-    @option("--answers", help_="help-answers", type=_FILE)
+    @option("--answers", help_="help-answers", type=_FOLDER)
     @option("--answer", "answer", help_="help-answer", multiple=True, metavar="KEY=VALUE")
     @option("--no-input", help_="help-no-input", is_flag=True)
     @language_option
@@ -175,7 +213,7 @@ def _commands(language: Language) -> click.Group:
                 format=Format(format_),
                 answers_file=answers,
                 answers=_pairs(answer),
-                interactive=not no_input and sys.stdin.isatty() and sys.stderr.isatty(),
+                interactive=not no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr),
                 output=output_folder,
                 machine=machine,
                 record=record,
@@ -207,7 +245,15 @@ def _commands(language: Language) -> click.Group:
         return judge_again(run, Language(lang), Format(format_), rules)
 
     _add_rules_commands(main, words, language_option, rules_option)
+    _use_context(main, context_class)
     return main
+
+
+def _use_context(command: click.Command, context_class: type[click.Context]) -> None:
+    """For this command and all below it."""
+    command.context_class = context_class
+    for child in command.commands.values() if isinstance(command, click.Group) else ():
+        _use_context(child, context_class)
 
 
 def _add_rules_commands(

@@ -43,14 +43,14 @@ def say(text: str) -> None:
 
 
 def say_message(what: Message, language: Language) -> None:
-    say(what.in_language(language))
+    say(one_line(what.in_language(language)))
 
 
 def refuse(error: InputError, language: Language) -> Exit:
     """One line for each problem: place, what is wrong, the nearest valid name."""
     for problem in error.problems:
-        sentence = one_line(problem.message.in_language(language))
-        say(f"{problem.place}: {sentence}" if problem.place is not None else f"diagnose: {sentence}")
+        sentence = problem.message.in_language(language)
+        say(one_line(f"{problem.place or 'diagnose'}: {sentence}"))
     return Exit.USAGE
 
 

@@ -178,7 +178,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "手順「{step}」の結果により、確認は不要でした。",
         "Not needed after the result of step '{step}'.",
     ),
-    "skipped-interrupted": ("確認の前に中断されました。", "The run was interrupted before this step."),
     "answer-choice": (
         "「{value}」は選択肢にありません（{choices} のいずれか）",
         "'{value}' is not one of the choices ({choices})",
@@ -331,6 +330,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "this run has no recording (folder machine), so it cannot be judged again",
     ),
     "saved": ("結果を保存しました: {folder}", "Saved in {folder}"),
+    "not-saved": (
+        "結果を {folder} に保存できません（{error}）。診断は続けます",
+        "Cannot save in {folder} ({error}); the run goes on",
+    ),
     "recorded": ("記録を保存しました: {folder}", "Recorded in {folder}"),
     "still-running": (
         "… {title}: 確認中です（{waited} 秒経過、あと {left} 秒で打ち切ります）",
@@ -367,6 +370,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no-such-command": ("コマンド「{name}」はありません", "no such command: {name}"),
     "missing-argument": ("{name} を指定してください", "{name} is missing"),
     "bad-choice": ("{name} に指定できるのは {choices} です", "{name} takes one of: {choices}"),
+    "bad-number": (
+        "{name} には {low} から {high} までの数値を指定してください",
+        "{name} takes a number from {low} to {high}",
+    ),
+    "option-without-value": ("オプション {name} の値を指定してください", "option {name} needs a value"),
+    "extra-argument": ("余分な指定があります: {names}", "unexpected: {names}"),
     "bad-value": ("{name} の値が正しくありません: {detail}", "wrong value for {name}: {detail}"),
     "no-terminal": (
         "端末ではないため画面を表示できません。diagnose run を使用してください",

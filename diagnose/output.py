@@ -12,6 +12,8 @@ def write(text: str) -> None:
 
 
 def write_bytes(data: bytes) -> None:
+    if sys.stdout is None:  # closed (`>&-`), or a Windows program without a console
+        return
     try:
         if sys.stdout.isatty():
             # The console's own writer is the one that shows Japanese on Windows.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,21 @@ from diagnose import output
 from diagnose.diagnostics import Exit, exit_code
 from diagnose.errors import InputError, Place
 from diagnose.machine.recorded import RecordedMachine
-from diagnose.messages import message
+from diagnose.messages import catalogue, message
 from diagnose.report.rendering import Format, render_result
 from diagnose.report.words import STATUS_WORDS
 from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
-from diagnose.run.answers import Answer, Answers, parse_answer
+from diagnose.run.answers import Answer, AnswerError, Answers, parse_answer
 from diagnose.run.clock import SystemClock
 from diagnose.run.result import AnsweredBy, RunResult, Status
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.run.store import MACHINE, open_result
-from diagnose.text import Language
+from diagnose.text import Language, Text
+
+_BY_OPTION = "skipped-by-option"
+_AFTER_FAIL = "skipped-after-fail"
 
 
 def report(run: Path, language: Language, format_: Format) -> Exit:
@@ -50,11 +54,13 @@ def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ..
     answers = Answers(incident=dict(before.incident))
     for question in before.questions:
         spec = flow.flow.questions.get(question.id)
-        if spec is not None and spec.type != "secret" and question.answered_by is not AnsweredBy.DEFAULT:
-            answers.given[question.id] = Answer(
-                parse_answer(spec, str(question.answer), now.tzinfo), question.answered_by
-            )
-    skipped = frozenset(s.id for s in before.steps if s.status is Status.NOT_CHECKED and not before.run.interrupted)
+        if spec is None or spec.type == "secret" or question.answered_by is AnsweredBy.DEFAULT:
+            continue
+        # An answer that today's rules no longer know counts as not given.
+        with contextlib.suppress(AnswerError):
+            value = parse_answer(spec, str(question.answer), now.tzinfo)
+            answers.given[question.id] = Answer(value, question.answered_by)
+    left_out = {sentence: _steps_with(before, catalogue()[sentence]) for sentence in (_BY_OPTION, _AFTER_FAIL)}
     known = {step.spec.id for step in flow.steps}
     plan = RunPlan(
         id=f"{before.run.id}-replay",
@@ -63,7 +69,8 @@ def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ..
         clock=SystemClock(),
         language=language,
         answers=answers,
-        skip=skipped & known,
+        skip=left_out[_BY_OPTION] & known,
+        until_first_fail=bool(left_out[_AFTER_FAIL]),
         role=before.product.role,
     )
     after = run_flow(plan, lambda _: None)
@@ -71,6 +78,11 @@ def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ..
         output.write(_changes_text(before, after, language))
     output.write_bytes(render_result(after, language, format_))
     return exit_code(after.outcome, interrupted=after.run.interrupted)
+
+
+def _steps_with(result: RunResult, because: Text) -> frozenset[str]:
+    """Steps that were left out for this reason; those that the flow itself left out are judged again."""
+    return frozenset(step.id for step in result.steps if step.skipped_because == because)
 
 
 def changes(before: RunResult, after: RunResult) -> tuple[Change, ...]:

@@ -142,13 +142,25 @@ class _Keeper:
         if self._folder is None:
             return
         if isinstance(event, RunStarted | StepJudged | RunFinished):
-            self._folder.save_result(event.result)
-            self._folder.save_machine(self._recorder)
+            try:
+                self._folder.save_result(event.result)
+                self._folder.save_machine(self._recorder)
+            except OSError as error:
+                self._give_up(self._folder.path, error)
+
+    def _give_up(self, folder: Path, error: OSError) -> None:
+        """A full disk may be the very fault that is looked for: the run goes on, and its result is still shown."""
+        self._folder = None
+        what = message("not-saved", folder=folder, error=error.strerror or str(error))
+        say_message(what, self._options.language)
 
     def finish(self, result: RunResult) -> None:
         if self._folder is not None:
-            self._folder.save_report(result, self._options.language)
-            say_message(message("saved", folder=self._folder.path), self._options.language)
+            try:
+                self._folder.save_report(result, self._options.language)
+                say_message(message("saved", folder=self._folder.path), self._options.language)
+            except OSError as error:
+                self._give_up(self._folder.path, error)
         if self._options.record is not None:
             self._recorder.write(self._options.record)
             say_message(message("recorded", folder=self._options.record), self._options.language)

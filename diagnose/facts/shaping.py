@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, tzinfo
 
@@ -40,7 +41,10 @@ def _text(value: Raw) -> str:
         return _text_of_bytes(value)
     if isinstance(value, tuple):
         return "\n".join(value)
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    # Half of a surrogate pair, as JSON can hold it, is no text that a pattern or a file can take.
+    return value.isoformat() if isinstance(value, datetime) else str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _text_of_bytes(data: bytes) -> str:
@@ -79,9 +83,10 @@ def _integer(value: Raw) -> int | None:
 
 def _double(value: Raw) -> float | None:
     try:
-        return float(_text(value))
+        number = float(_text(value))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _boolean(value: Raw) -> bool | None:

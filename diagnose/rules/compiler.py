@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from diagnose.check import Check, UnknownCheckError, check_names, load_check
 from diagnose.errors import InputError, Problem, nearest
@@ -33,12 +33,13 @@ from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders, ShapeErr
 from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Question, Step
 from diagnose.rules.names import step_names
 from diagnose.rules.parameters import step_parameters
-from diagnose.rules.product_check import parameter_problems, product_problems
+from diagnose.rules.product_check import parameter_problems, product_problems, signature_problems
 from diagnose.rules.yaml_file import Document, Path_, convert
 from diagnose.run.result import Status
 from diagnose.text import Text
 
 _CONSTANT = re.compile(r"\s*(true|1\s*==\s*1)\s*")
+_T = TypeVar("_T")
 _SIMPLE_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -97,6 +98,8 @@ def compile_flow(folders: RuleFolders, product_id: str, flow_id: str) -> Compile
     causes, problems = compile_causes(folders.cause_files(product_id))
     compiler = _FlowCompiler(folders, product, loaded, causes)
     problems += product_problems(product, compiler.facts)
+    if (signatures := folders.signatures(product_id)) is not None:
+        problems += signature_problems(signatures, compiler.facts)
     steps = compiler.steps()
     problems += compiler.reporter.problems
     if problems:
@@ -107,7 +110,7 @@ def compile_flow(folders: RuleFolders, product_id: str, flow_id: str) -> Compile
         steps=steps,
         facts=compiler.facts,
         fact_types=compiler.fact_types,
-        rules_digest=folders.digest(),
+        rules_digest=folders.digest(product_id),
     )
 
 
@@ -116,26 +119,34 @@ def loose_condition_problems(document: Document, facts: Mapping[str, FactSpec]) 
     reporter = Reporter(document)
     data = document.data if isinstance(document.data, dict) else {}
     questions: dict[str, Question] = {}
-    for name in data.get("questions") or {}:
+    for name in _held(data, "questions", dict):
         with contextlib.suppress(InputError):
             questions[name] = convert(document, ("questions", name), Question)
-    for index, step in enumerate(data.get("steps") or []):
-        check = step.get("check") if isinstance(step, dict) else None
-        names = [check] if isinstance(check, str) else check if isinstance(check, list) else []
-        if not names or not set(names) <= set(check_names()):
+    for index, step in enumerate(_held(data, "steps", list)):
+        names = [_held(step, "check", str)] if _held(step, "check", str) else _held(step, "check", list)
+        if not names or not all(name in check_names() for name in names):
             continue
         evidence = {field: type_ for name in names for field, type_ in load_check(name).evidence.items()}
         known = step_names(facts, questions, evidence)
-        for position, branch in enumerate(step.get("decide") or []):
+        for position, branch in enumerate(_held(step, "decide", list)):
             if isinstance(branch, dict) and isinstance(branch.get("when"), str):
                 path = ("steps", index, "decide", position, "when")
                 reporter.expression(path, branch["when"], known, BOOL)
     return reporter.problems
 
 
-def compile_causes(files: Sequence[Loaded[CauseFile]]) -> tuple[dict[str, CompiledCause], list[Problem]]:
-    """All causes by id; the first file that has an id wins, so a product can say a generic cause in its own words."""
-    causes: dict[str, CompiledCause] = {}
+def _held(data: Any, name: str, type_: type[_T]) -> _T:
+    """What a mapping holds under this name; empty when it is no mapping or holds something else."""
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, type_) else type_()
+
+
+def compile_causes(files: Sequence[Loaded[CauseFile]]) -> tuple[dict[str, CompiledCause | None], list[Problem]]:
+    """All causes by id; the first file that has an id wins, so a product can say a generic cause in its own words.
+
+    A cause with a mistake is None: the flows that name it are not wrong as well.
+    """
+    causes: dict[str, CompiledCause | None] = {}
     problems: list[Problem] = []
     for loaded in files:
         reporter = Reporter(loaded.document)
@@ -145,9 +156,7 @@ def compile_causes(files: Sequence[Loaded[CauseFile]]) -> tuple[dict[str, Compil
             if cause.id in seen:
                 reporter.add((*path, "id"), message("id-twice", id=cause.id))
             seen.add(cause.id)
-            compiled = _compile_cause(reporter, path, cause)
-            if compiled is not None:
-                causes.setdefault(cause.id, compiled)
+            causes.setdefault(cause.id, _compile_cause(reporter, path, cause))
         problems += reporter.problems
     return causes, problems
 
@@ -175,7 +184,7 @@ class _FlowCompiler:
         folders: RuleFolders,
         product: Loaded[Product],
         loaded: Loaded[Flow],
-        causes: Mapping[str, CompiledCause],
+        causes: Mapping[str, CompiledCause | None],
     ) -> None:
         self._folders = folders
         self._product = product
@@ -249,7 +258,7 @@ class _FlowCompiler:
     def _branch(self, path: Path_, branch: Branch, names: Mapping[str, Type]) -> CompiledBranch | None:
         when = self.reporter.expression((*path, "when"), branch.when, names, BOOL)
         status, cause = self._verdict(path, branch)
-        if status is Status.PASS and _CONSTANT.fullmatch(branch.when):
+        if status is Status.PASS and when is not None and not when.names:
             self.reporter.add((*path, "when"), message("pass-without-evidence"))
         values = {
             name: compiled
@@ -260,7 +269,7 @@ class _FlowCompiler:
         because = None
         if branch.because is not None:
             because = self.reporter.text((*path, "because"), branch.because, {**names, **text_names})
-        elif cause is None and status is not None:
+        elif isinstance(branch.then, str):
             self.reporter.add(path, message("because-missing"))
         if cause is not None:
             values |= self._default_values(path, cause, branch, names)
@@ -276,11 +285,10 @@ class _FlowCompiler:
             self.reporter.add((*path, "then"), message("then-one"))
             return None, None
         ((status, cause_id),) = branch.then.items()
-        cause = self._causes.get(cause_id)
-        if cause is None:
+        if cause_id not in self._causes:
             guess = nearest(cause_id, self._causes)
             self.reporter.add((*path, "then", status), message("unknown-cause", did_you_mean(guess), name=cause_id))
-        return Status(status), cause
+        return Status(status), self._causes.get(cause_id)
 
     def _default_values(
         self, path: Path_, cause: CompiledCause, branch: Branch, names: Mapping[str, Type]
@@ -314,8 +322,8 @@ class _FlowCompiler:
             if index not in reached:
                 self.reporter.add(("steps", index, "id"), message("step-unreachable", name=step.id))
             # A step that no branch decides goes on with the next one, so only "true" can close the way.
-            closed = any(b.goto and _CONSTANT.fullmatch(b.when) for b in step.decide)
-            if not closed:
+            always = next((i for i, b in enumerate(step.decide) if _CONSTANT.fullmatch(b.when)), None)
+            if always is None or not all(b.goto for b in step.decide[: always + 1]):
                 reached.add(index + 1)
             reached |= {ids.index(b.goto) for b in step.decide if b.goto in ids}
 

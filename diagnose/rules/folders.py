@@ -61,7 +61,7 @@ class RuleFolders:
 
     def product_folder(self, product_id: str) -> Path:
         for root in self.roots:
-            if (root / product_id / _PRODUCT_FILE).is_file() and product_id == Path(product_id).name:
+            if (root / product_id / _PRODUCT_FILE).is_file() and product_id == Path(product_id).name != "..":
                 return root / product_id
         guess = nearest(product_id, self.product_ids())
         raise InputError(message("unknown-product", did_you_mean(guess), name=product_id))
@@ -100,13 +100,17 @@ class RuleFolders:
         """How many files were read so far."""
         return len(self._files)
 
-    def digest(self) -> str:
-        """SHA-256 over all rule files that were read so far: which rules judged this run."""
-        total = hashlib.sha256()
-        for file in sorted(self._files, key=lambda path: (path.parent.name, path.name)):
-            total.update(f"{file.parent.name}/{file.name}\0".encode())
-            total.update("\n".join(self._files[file].document.lines).encode())
-        return total.hexdigest()
+    def digest(self, product_id: str) -> str:
+        """SHA-256 over the rule files that were read for this product: which rules judged a run.
+
+        Detection reads other products too, and folders have other names elsewhere; neither counts.
+        """
+        texts = []
+        for file, loaded in self._files.items():
+            name = next(file.relative_to(root) for root in self.roots if file.is_relative_to(root)).as_posix()
+            if "/" not in name or name.split("/")[0] in {product_id, SHARED_PRODUCT, "evidence"}:
+                texts.append(f"{name}\0" + "\n".join(loaded.document.lines))
+        return hashlib.sha256("\0".join(sorted(texts)).encode()).hexdigest()
 
     def _read(self, file: Path, type_: type[T]) -> Loaded[T]:
         if (known := self._files.get(file)) is not None and isinstance(known.value, type_):

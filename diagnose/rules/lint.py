@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from diagnose.errors import InputError, Problem
-from diagnose.rules.compiler import compile_flow
+from diagnose.rules.compiler import all_facts, compile_flow
 from diagnose.rules.folders import RuleFolders
+from diagnose.rules.product_check import product_problems
 
 
 def lint(folders: RuleFolders) -> list[Problem]:
@@ -13,20 +16,22 @@ def lint(folders: RuleFolders) -> list[Problem]:
     for product_id in folders.product_ids():
         try:
             flow_ids = folders.flow_ids(product_id)
-            folders.product(product_id)
+            product = folders.product(product_id)
+            if not flow_ids:
+                _add(found, product_problems(product, all_facts(folders, product.value)))
         except InputError as error:
-            _add(found, error)
+            _add(found, error.problems)
             continue
         for flow_id in flow_ids:
             try:
                 compile_flow(folders, product_id, flow_id)
             except InputError as error:
-                _add(found, error)
+                _add(found, error.problems)
     return [found[key] for key in sorted(found)]
 
 
-def _add(found: dict[tuple[str, int, int, str], Problem], error: InputError) -> None:
-    for problem in error.problems:
+def _add(found: dict[tuple[str, int, int, str], Problem], problems: Iterable[Problem]) -> None:
+    for problem in problems:
         place = problem.place
         key = (place.file, place.line, place.column, problem.message.id) if place else ("", 0, 0, problem.message.id)
         found.setdefault((*key[:3], f"{key[3]} {sorted(map(str, problem.message.values.values()))}"), problem)

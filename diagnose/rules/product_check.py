@@ -15,7 +15,7 @@ from diagnose.machine.values import System
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.patterns import PatternError, compile_pattern
 from diagnose.rules.folders import Loaded
-from diagnose.rules.model import FactSpec, Product, Source
+from diagnose.rules.model import FactSpec, Product, SignatureFile, Source
 from diagnose.rules.names import product_names
 from diagnose.rules.yaml_file import Document, Path_
 from diagnose.specs import Spec
@@ -85,7 +85,12 @@ def _names_fact(type_: msgspec.inspect.Type) -> bool:
     return isinstance(type_, msgspec.inspect.Metadata) and type_.extra == {"names": "fact"}
 
 
-def _spec_problems(product: Product, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:
+def signature_problems(loaded: Loaded[SignatureFile], facts: Mapping[str, FactSpec]) -> list[Problem]:
+    """Patterns that are none and facts that do not exist, in the known failure lines of a product."""
+    return [Problem(what, loaded.document.place(path)) for path, what in _spec_problems(loaded.value, facts)]
+
+
+def _spec_problems(product: Spec, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:
     for path, field, text in text_fields(product):
         if field == "pattern" and (problem := _pattern_problem(text)):
             yield path, problem
@@ -105,6 +110,9 @@ def _source_problems(source: Source) -> Iterator[tuple[Path_, Message]]:
         yield ("match",), problem
     if source.log is not None and (problem := _pattern_problem(source.log.pattern, groups=1)):
         yield ("log", "pattern"), problem
+    pattern = source.command.pattern if source.command is not None else None
+    if pattern is not None and (problem := _pattern_problem(pattern, groups=1)):
+        yield ("command", "pattern"), problem
 
 
 def _pattern_problem(pattern: str, groups: int | None = None) -> Message | None:

@@ -58,22 +58,27 @@ class Document:
         return self.places.get((*path, _KEY), self.place(path))
 
     def place_in_text(self, path: Path_, offset: int) -> Place:
-        """The place of the character `offset` of a text value; the column is exact for one-line and `|` values."""
+        """The place of the character `offset` of a text value, however the value is quoted or folded."""
         start = self.place(path)
         value = self._value(path)
         if not isinstance(value, str):
             return start
-        before = value[:offset]
-        line_breaks = before.count("\n")
         style = self.styles.get(path, "")
         if style in {"|", ">"}:
-            line = start.line + 1 + (line_breaks if style == "|" else 0)
-            text = self.lines[line - 1] if line <= len(self.lines) else ""
-            indent = len(text) - len(text.lstrip(" "))
-            return Place(self.file, line, indent + offset - (before.rfind("\n") + 1) + 1)
-        if line_breaks:
-            return start
-        return Place(self.file, start.line, start.column + offset + (1 if style in {"'", '"'} else 0))
+            line, column = start.line + 1, 1
+            first = self.lines[start.line] if start.line < len(self.lines) else ""
+            position = indent = len(first) - len(first.lstrip(" "))
+        else:
+            line, column = start.line, start.column
+            position, indent = len(style), 0
+        source = "\n".join(self.lines[line - 1 :])[column - 1 :]
+        character = _CHARACTER[style] if style != "|" else re.compile(rf"\r?\n {{0,{indent}}}|.")
+        for _ in range(offset):
+            match = character.match(source, position)
+            position = match.end() if match else position
+        before = source[:position]
+        breaks = before.count("\n")
+        return Place(self.file, line + breaks, position - before.rfind("\n") if breaks else column + position)
 
     def _value(self, path: Path_) -> Any:
         value = self.data
@@ -83,6 +88,13 @@ class Document:
 
 
 _KEY = "\0key"
+_CHARACTER: Mapping[str, re.Pattern[str]] = {
+    "": re.compile(r"\s*\n\s*|."),
+    ">": re.compile(r"\s*\n\s*|."),
+    "'": re.compile(r"''|\s*\n\s*|."),
+    '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|.)|\s*\n\s*|."),
+}
+"""How one character of a value is written, by style; a line break that is folded stands for one space."""
 
 
 def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
@@ -236,7 +248,8 @@ def convert(document: Document, path: Path_, type_: type[T], value: Any = _AS_WR
 
 
 def _explain(document: Document, path: Path_, type_: Any, text: str) -> tuple[Message, Place]:
-    sentence, _, where = text.partition(" - at `$")
+    # msgspec writes ` - at `$.steps[0]``, and for the key of a mapping ` - at `key` in `$.questions``.
+    sentence, _, where = text.partition(" - at `")
     inner = tuple(name or (int(index) if index.isdigit() else "") for name, index in _CONVERT_PATH.findall(where))
     # msgspec writes `[...]` for "some value of this mapping": then only the mapping itself can be named.
     inner = inner[: inner.index("")] if "" in inner else inner
@@ -260,10 +273,16 @@ def _field_names(type_: Any, inner: Path_) -> tuple[str, ...]:
 
 
 def _enum_values(type_: Any, inner: Path_) -> tuple[str, ...]:
-    target = _type_at(type_, inner)
-    if isinstance(target, msgspec.inspect.EnumType):
-        return tuple(str(member.value) for member in target.cls)
-    return tuple(map(str, target.values)) if isinstance(target, msgspec.inspect.LiteralType) else ()
+    """The words that may stand at `inner`, as a value or as the key of a mapping."""
+    target: Any = _type_at(type_, inner)
+    words: list[str] = []
+    for part in target.types if isinstance(target, msgspec.inspect.UnionType) else (target,):
+        word = part.key_type if isinstance(part, msgspec.inspect.DictType) else part
+        if isinstance(word, msgspec.inspect.EnumType):
+            words += [str(member.value) for member in word.cls]
+        elif isinstance(word, msgspec.inspect.LiteralType):
+            words += map(str, word.values)
+    return tuple(words)
 
 
 def _type_at(type_: Any, inner: Path_) -> msgspec.inspect.Type | None:

@@ -19,6 +19,7 @@ from diagnose.run.result import AnsweredBy
 AnswerValue = str | float | datetime
 DONT_KNOW = "unknown"
 TEXT_LIMIT = 2_000
+_LARGEST = 10**300
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,21 @@ def take_answers(
         if isinstance(value, dict | list):
             problem: Message | None = message("answers-plain", name=key)
         else:
-            text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-            problem = _take(flow, answers, key, text, zone)
+            problem = _take(flow, answers, key, _written(value), zone)
         if problem is not None:
             problems.append(Problem(problem, places[key]))
     if problems:
         raise InputError.from_problems(problems)
     return answers
+
+
+def _written(value: Any) -> str:
+    """A YAML scalar as the operator wrote it."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST:
+        return hex(value)  # Python writes no decimal text of thousands of digits
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _take(flow: CompiledFlow, answers: Answers, key: str, text: str, zone: tzinfo | None) -> Message | None:

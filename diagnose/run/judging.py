@@ -113,20 +113,25 @@ def _worth_asking(
 ) -> str | None:
     """The first open question of this condition whose answer could make it true."""
     missing = {gap.name for gap in result.gaps}
+    questions = given.flow.flow.questions
     for name in open_questions:
-        if f"answers.{name}" in missing and any(
-            _could_match(branch, {**values, f"answers.{name}": guess}) for guess in _guesses(given, name)
-        ):
+        if f"answers.{name}" not in missing:
+            continue
+        # Guesses cannot cover a number between two limits; where only answers are missing, one of them may do.
+        free = questions[name].type != "choice" and _only_answers(result)
+        if free or any(_could_match(branch, {**values, f"answers.{name}": guess}) for guess in _guesses(given, name)):
             return name
     return None
+
+
+def _only_answers(result: Unknown) -> bool:
+    return all(gap.reason is Reason.NOT_ANSWERED for gap in result.gaps)
 
 
 def _could_match(branch: CompiledBranch, values: Mapping[str, object]) -> bool:
     """True, or unknown only for want of further answers."""
     result = branch.when.evaluate(values)
-    if isinstance(result, Unknown):
-        return all(gap.reason is Reason.NOT_ANSWERED for gap in result.gaps)
-    return result is True
+    return _only_answers(result) if isinstance(result, Unknown) else result is True
 
 
 def _guesses(given: StepInput, name: str) -> tuple[object, ...]:

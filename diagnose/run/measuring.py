@@ -139,8 +139,8 @@ def start_measuring(step: CompiledStep, context: RunContext, clock: Clock, run_d
 def _start(probe: Probe, job: Callable[[], Measurement]) -> None:
     def work() -> None:
         try:
-            probe.result = job()
-        except Exception as error:  # the border: our own fault must not read as the computer's
+            probe.result = dict(job())
+        except BaseException as error:  # the border: our own fault must not read as the computer's
             probe.broke = _in_one_line(error)
         finally:
             probe.done.set()
@@ -148,7 +148,7 @@ def _start(probe: Probe, job: Callable[[], Measurement]) -> None:
     threading.Thread(target=work, name=f"check {probe.name}", daemon=True).start()
 
 
-def _in_one_line(error: Exception) -> str:
+def _in_one_line(error: BaseException) -> str:
     """Kind and place of an exception. Not its words: they may hold what was read."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {frame.name}:{frame.lineno}"

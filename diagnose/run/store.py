@@ -71,7 +71,7 @@ class RunFolder:
 
 
 def clear_recording(folder: Path) -> None:
-    """Remove an earlier run's recording, which would mix with the new one. Raises InputError for anything else there."""
+    """Remove an earlier run's recording, which would mix with the new one. Raises InputError for anything else."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     try:

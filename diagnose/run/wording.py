@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ def in_words(value: Any, language: Language) -> str:  # noqa: PLR0911
         case bool():
             return (_YES if value else _NO).in_language(language)
         case float():
-            return f"{value:.0f}" if value == int(value) else f"{value:.1f}" if abs(value) < 1e12 else f"{value:g}"
+            return _number(value, language)
         case Text():
             return value.in_language(language)
         case datetime():
@@ -53,6 +54,14 @@ def in_words(value: Any, language: Language) -> str:  # noqa: PLR0911
             return _items(value, language)
         case _:
             return str(value)
+
+
+def _number(value: float, language: Language) -> str:
+    if not math.isfinite(value):
+        return _UNKNOWN.in_language(language)
+    if abs(value) >= 1e12:
+        return f"{value:g}"
+    return f"{value:.0f}" if value == int(value) else f"{value:.1f}"
 
 
 def _moment(value: datetime) -> str:
@@ -113,6 +122,8 @@ def json_value(value: Any) -> Any:  # noqa: PLR0911
             return [json_value(item) for item in value]
         case Word():
             return str(value)
+        case float() if not math.isfinite(value):
+            return None
         case float() if value == int(value) and abs(value) < 2**53:
             return int(value)
         case _:

@@ -1,30 +1,22 @@
 from __future__ import annotations
 
-import hashlib
 import os
-import time
-from base64 import encodebytes
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from diagnose.errors import InputError
-from diagnose.machine.file_patterns import Glob, fold_path, join_path, split_path
 from diagnose.machine.interface import Machine
 from diagnose.machine.proxy_settings import USER_KEY, WINHTTP_KEY
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.machine.values import (
     Absent,
-    Certificate,
     ClockOffset,
     CommandResult,
     Disk,
     DnsAnswer,
     DnsStatus,
     FileContent,
-    FileInfo,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -45,68 +37,12 @@ from diagnose.machine.values import (
     Via,
     View,
 )
-from diagnose.text import Language
-
-JST = timezone(timedelta(hours=9))
-REG = "Windows Registry Editor Version 5.00\r\n\r\n"
-LOG = r"C:\Program Files (x86)\Trend Micro\Security Agent\Temp\upgrade_20261121080000.log"
-
-FULL = r"""
-platform: windows
-now: 2026-11-21T09:00:00+09:00
-hostname: PC-0423
-os: {name: Windows 10 Pro, version: 10.0.19045, build: 19045, ubr: 3570, language: ja-JP, server: false}
-architecture: x86_64
-processor: {cores: 2, mhz: 2400}
-memory: {total_mb: 4096, available_mb: 1200}
-disks: [{path: 'C:\', total_mb: 120000, free_mb: 9000}]
-boot_time: 2026-11-20T08:30:00
-elevated: true
-services: [{name: ntrtscan, display_name: Apex One NT RealTime Scan, status: running, start: automatic, path: 'C:\x'}]
-processes: [{name: NTRtScan.exe, pid: 1200, path: 'C:\x'}, {name: 検査.exe}]
-listening: [{address: 0.0.0.0, port: 21112, process: TmListen.exe}]
-hotfixes: [KB5011487]
-security_products: [{name: Trend Micro Apex One, state: 397568}]
-file_times: {'C:\Temp\setup.log': 2026-11-21T08:00:00+09:00}
-"""
-
-
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-Make = Callable[..., RecordedMachine]
+from tests.unit.recordings import FULL, JST, REG, Make, der, maker, not_recorded, with_registry, write
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    def recorded(machine: str = "platform: windows\n", **files: str | bytes) -> RecordedMachine:
-        named = {name.replace("__", "/").replace("_DOT_", "."): content for name, content in files.items()}
-        write(tmp_path, {"machine.yaml": machine, **named})
-        return RecordedMachine.open(tmp_path)
-
-    return recorded
-
-
-def with_registry(make: Make, text: str, machine: str = "platform: windows\n") -> RecordedMachine:
-    return make(machine, registry__a_DOT_reg=(REG + text).encode("utf-16"))
-
-
-def not_recorded(answer: object) -> bool:
-    return isinstance(answer, Unseen) and answer.reason is Reason.NOT_RECORDED
-
-
-def problem(folder: Path) -> tuple[str, str, str]:
-    """Message id, place below the folder, English words."""
-    with pytest.raises(InputError) as caught:
-        RecordedMachine.open(folder)
-    found = caught.value.problems[0]
-    assert found.message.in_language(Language.JA)
-    place = str(found.place).removeprefix(str(folder)).lstrip("/\\")
-    return found.message.id, place, found.message.in_language(Language.EN)
+    return maker(tmp_path)
 
 
 def test_machine_yaml_says_what_the_computer_is(make: Make) -> None:
@@ -272,172 +208,6 @@ def test_linux_has_no_registry(make: Make) -> None:
     assert answer.reason is Reason.UNSUPPORTED
 
 
-def files_machine(make: Make, machine: str = FULL) -> RecordedMachine:
-    folder = "files/C/Program Files (x86)/Trend Micro/Security Agent"
-    return make(
-        machine,
-        **{
-            f"{folder}/Temp/upgrade_20261121080000.log": "アップグレード".encode("cp932"),
-            f"{folder}/Temp/upgrade_20261120080000.LOG": b"0123456789",
-            f"{folder}/ofcscan.ini": b"[a]",
-            "files/UNC/server/ofcscan/ofcscan.ini": b"share",
-            "files/readme.txt": "right under files/ lies nothing of the computer's",
-        },
-    )
-
-
-def test_files_are_found_without_case_and_with_either_slash(make: Make) -> None:
-    machine = files_machine(make)
-    for path in (LOG, LOG.upper(), LOG.replace("\\", "/"), "\\\\?\\" + LOG):
-        content = machine.read_file(path)
-        assert content == FileContent(path, "アップグレード".encode("cp932"), 14, 0, None)
-        assert machine.file_info(path) == FileInfo(path, 14, None)
-    share = machine.read_file(r"\\SERVER\ofcscan\ofcscan.ini")
-    assert isinstance(share, FileContent)
-    assert share.data == b"share"
-
-
-def test_folders_are_told_from_files(make: Make) -> None:
-    machine = files_machine(make)
-    assert machine.file_info(r"C:\Program Files (x86)") == FileInfo(r"C:\Program Files (x86)", None, None, True)
-    assert machine.file_info("C:\\Temp") == FileInfo("C:\\Temp", None, None, True)
-    answer = machine.read_file(r"C:\Program Files (x86)")
-    assert isinstance(answer, Unseen)
-    assert answer.reason is Reason.NOT_A_FILE
-
-
-def test_of_a_large_file_the_tail_is_read(make: Make) -> None:
-    path = LOG.replace("21080000", "20080000")
-    assert files_machine(make).read_file(path, 4) == FileContent(path, b"6789", 10, 6, None)
-    assert files_machine(make).read_file(path, 0) == FileContent(path, b"", 10, 10, None)
-
-
-def test_a_file_that_only_has_a_time_exists_but_cannot_be_read(make: Make) -> None:
-    machine = files_machine(make)
-    setup = r"C:\temp\SETUP.log"
-    assert machine.file_info(setup) == FileInfo(setup, None, datetime(2026, 11, 21, 8, tzinfo=JST))
-    assert not_recorded(machine.read_file(setup))
-
-
-def test_a_file_that_is_nowhere_is_absent_when_files_were_recorded(make: Make) -> None:
-    machine = files_machine(make)
-    assert machine.file_info(r"C:\nothing") == Absent(r"C:\nothing")
-    assert machine.read_file(r"C:\nothing") == Absent(r"C:\nothing")
-    assert make(FULL).read_file(r"D:\nothing") == Absent(r"D:\nothing")
-
-
-def test_globs_match_each_component_and_find_files_that_only_have_a_time(make: Make) -> None:
-    machine = files_machine(make)
-    logs = machine.find_files(r"c:\program files*\Trend Micro\*\temp\upgrade_*.log")
-    assert not isinstance(logs, Unseen)
-    assert [(info.path, info.size) for info in logs] == [(LOG.replace("21080000.log", "20080000.LOG"), 10), (LOG, 14)]
-    setup = machine.find_files(r"C:\Temp\*.log")
-    assert setup == (FileInfo(r"C:\Temp\setup.log", None, datetime(2026, 11, 21, 8, tzinfo=JST)),)
-    assert machine.find_files(r"C:\*") == ()
-    assert machine.find_files(r"C:\Temp\setup.[a-l]og") == setup
-    assert machine.find_files(r"C:\Temp\setup.[!l]og") == ()
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        r"C:\..\..\..\secret",
-        r"C:\Temp\..\secret",
-        r"..\secret",
-        "secret",
-        "/etc/passwd",
-        "C:secret",
-        r"C:\a.txt:stream",
-        r"\\.\PhysicalDrive0",
-        r"\\?\GLOBALROOT\x",
-        "C:\\a\0b",
-        "",
-    ],
-)
-def test_a_path_that_names_no_place_is_malformed(make: Make, tmp_path: Path, path: str) -> None:
-    write(tmp_path, {"secret": "not part of the computer", "files/secret": "neither"})
-    machine = files_machine(make)
-    for answer in (machine.file_info(path), machine.read_file(path), machine.find_files(path)):
-        assert isinstance(answer, Unseen)
-        assert answer.reason is Reason.MALFORMED
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links and pipes need a POSIX file system")
-def test_links_that_leave_the_recording_and_pipes_are_not_opened(make: Make, tmp_path: Path) -> None:
-    outside = tmp_path.parent / f"{tmp_path.name}-outside"
-    write(outside, {"secret.txt": "secret"})
-    write(tmp_path, {"files/etc/real.conf": "real"})
-    (tmp_path / "files/etc/link.conf").symlink_to(outside / "secret.txt")
-    (tmp_path / "files/etc/good.conf").symlink_to("real.conf")
-    (tmp_path / "files/var").symlink_to(outside)
-    os.mkfifo(tmp_path / "files/etc/pipe.conf")
-    machine = make("platform: linux\n")
-    good = machine.read_file("/etc/good.conf")
-    assert isinstance(good, FileContent)
-    assert good.data == b"real"
-    for path in ("/etc/link.conf", "/etc/pipe.conf", "/var/secret.txt", "/var"):
-        for answer in (machine.read_file(path), machine.file_info(path)):
-            assert isinstance(answer, Unseen), path
-            assert answer.reason is Reason.NOT_A_FILE
-    found = machine.find_files("/etc/*.conf")
-    assert not isinstance(found, Unseen)
-    assert [info.path for info in found] == ["/etc/good.conf", "/etc/real.conf"]
-
-
-def test_linux_paths_compare_with_case(make: Make) -> None:
-    machine = make("platform: linux\n", **{"files/etc/ds_agent.conf": "x", "files/var/opt/日誌.log": "y"})
-    assert isinstance(machine.file_info("/etc/DS_agent.conf"), Absent)
-    assert isinstance(machine.file_info("/etc/./ds_agent.conf"), FileInfo)
-    found = machine.find_files("/var/*/日*.log")
-    assert found == (FileInfo("/var/opt/日誌.log", 1, None),)
-
-
-def test_a_drive_folder_is_one_letter(make: Make, tmp_path: Path) -> None:
-    write(tmp_path, {"files/Program Files/a": "", "machine.yaml": "platform: windows\n"})
-    assert problem(tmp_path)[:2] == ("recording-drive", "files/Program Files")
-
-
-def der(content: bytes) -> bytes:
-    padded = content.ljust(300, b"\0")
-    return b"\x30\x82" + len(padded).to_bytes(2, "big") + padded
-
-
-def pem(content: bytes) -> bytes:
-    return b"-----BEGIN CERTIFICATE-----\n" + encodebytes(content) + b"-----END CERTIFICATE-----\n"
-
-
-def test_certificates_are_read_as_der_and_pem(make: Make) -> None:
-    machine = make(
-        **{
-            "certificates/ROOT/b.cer": der(b"one"),
-            "certificates/ROOT/a.PEM": "注釈\n".encode() + pem(der(b"two")) + pem(der(b"three")),
-            "certificates/ROOT/notes.txt": "no certificate",
-        }
-    )
-    found = machine.certificates(Store.ROOT)
-    expected = [("a.PEM", der(b"two")), ("a.PEM", der(b"three")), ("b.cer", der(b"one"))]
-    assert found == tuple(
-        Certificate(hashlib.sha1(data).hexdigest().upper(), data, f"certificates/ROOT/{name}")
-        for name, data in expected
-    )
-    assert machine.certificates(Store.DISALLOWED) == ()
-    assert not_recorded(machine.certificates(Store.CA))
-
-
-def test_each_store_stands_for_itself(make: Make) -> None:
-    machine = make(**{"certificates/disallowed/x.crt": der(b"x")})
-    assert not_recorded(machine.certificates(Store.ROOT))
-    assert len(machine.certificates(Store.DISALLOWED)) == 1  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"text", der(b"x")[:-1], der(b"x") + b"\n", pem(b"no der"), pem(der(b"x")) + pem(b"")]
-)
-def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes) -> None:
-    write(tmp_path, {"machine.yaml": "platform: windows\n", "certificates/CA/悪い.cer": data})
-    assert problem(tmp_path)[:2] == ("recording-no-certificate", "certificates/CA/悪い.cer")
-
-
 COMMANDS = """
 - argv: [sc.exe, query, ntrtscan]
   stdout: "状態: 4 RUNNING\\r\\n"
@@ -539,74 +309,6 @@ def test_proxies_of_linux_come_from_the_environment(make: Make) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "expected", "words"),
-    [
-        ("machine.yaml", "", ("recording-no-machine", "machine.yaml"), "platform"),
-        ("machine.yaml", "hostname: a\n", ("missing-field", "machine.yaml:1:1"), "platform"),
-        ("machine.yaml", "platform: window\n", ("invalid-value", "machine.yaml:1:11"), "windows"),
-        ("machine.yaml", "platform: linux\nservice: []\n", ("unknown-field", "machine.yaml:2:1"), "services"),
-        (
-            "machine.yaml",
-            "platform: linux\nservices:\n  - {name: 監視, status: runing}\n",
-            ("invalid-value", "machine.yaml:3:24"),
-            "running",
-        ),
-        ("machine.yaml", "platform: linux\nos: {build: new}\n", ("expected-got", "machine.yaml:2:13"), ""),
-        ("machine.yaml", "platform: linux\nnow: today\n", ("recording-time", "machine.yaml:2:6"), "today"),
-        (
-            "machine.yaml",
-            "platform: linux\nfile_times:\n  /a: 2026-01-01\n  /b: 昨日\n",
-            ("recording-time", "machine.yaml:4:7"),
-            "昨日",
-        ),
-        ("machine.yaml", "- a\n", ("expected-got", "machine.yaml:1:1"), ""),
-        ("machine.yaml", "platform: [", ("yaml-syntax", "machine.yaml:2:1"), ""),
-        (
-            "machine.yaml",
-            "platform: linux\nrecording: {stored_as: {/a: ../../etc/passwd}}\n",
-            ("recording-outside", "files-renamed"),
-            "passwd",
-        ),
-        ("commands.yaml", "- {argv: []}\n", ("recording-empty-command", "commands.yaml:1:10"), ""),
-        ("commands.yaml", "- {argv: [a], exitcode: 1}\n", ("unknown-field", "commands.yaml:1:15"), "exit"),
-        ("commands.yaml", "- {argv: [a], stdout_base64: '%'}\n", ("recording-base64", "commands.yaml:1:30"), ""),
-        ("commands.yaml", "argv: a\n", ("expected-got", "commands.yaml:1:1"), ""),
-        (
-            "network.yaml",
-            "dns: [{name: a, answers: nxdomian}]\n",
-            ("recording-dns-answers", "network.yaml:1:26"),
-            "nxdomain",
-        ),
-        (
-            "network.yaml",
-            "tcp: [{host: a, port: 1, result: conected}]\n",
-            ("invalid-value", "network.yaml:1:34"),
-            "connected",
-        ),
-        (
-            "network.yaml",
-            "tls: [{host: a, port: 1, result: ok, not_after: soon}]\n",
-            ("recording-time", "network.yaml:1:49"),
-            "soon",
-        ),
-        ("registry/a.reg", REG + "oops\n", ("reg-line", "registry/a.reg:3:1"), ""),
-    ],
-)
-def test_a_malformed_recording_is_one_clear_line(
-    tmp_path: Path, file: str, text: str, expected: tuple[str, str], words: str
-) -> None:
-    write(tmp_path, {"machine.yaml": "platform: windows\n", file: text})
-    found = problem(tmp_path)
-    assert found[:2] == expected
-    assert words in found[2]
-
-
-def test_a_missing_folder_or_machine_yaml_is_an_input_error(tmp_path: Path) -> None:
-    assert problem(tmp_path / "none")[0] == "recording-no-folder"
-    assert problem(tmp_path)[0] == "recording-no-machine"
-
-
 def test_empty_command_and_network_files_say_nothing(make: Make) -> None:
     machine = make(commands_DOT_yaml="", network_DOT_yaml="# nothing yet\n", registry__x_DOT_txt="no registry file")
     assert not_recorded(machine.connect("a", 1))
@@ -629,27 +331,3 @@ def test_a_recording_edited_by_hand_counts_what_was_added(make: Make) -> None:
     assert not_recorded(machine.file_info(r"C:\nothing"))
     assert not_recorded(machine.find_files(r"C:\*"))
     assert len(machine.certificates(Store.ROOT)) == 1  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("path", "parts"),
-    [
-        (r"c:\A\b", ("C", "A", "b")),
-        ("C:/A//b/", ("C", "A", "b")),
-        ("C:\\", ("C",)),
-        (r"\\server\share\x", ("UNC", "server", "share", "x")),
-        (r"\\?\UNC\server\share\x", ("UNC", "server", "share", "x")),
-        (r"\\?\C:\x", ("C", "x")),
-    ],
-)
-def test_windows_paths_are_taken_apart(path: str, parts: tuple[str, ...]) -> None:
-    assert split_path(path, Platform.WINDOWS) == parts
-    assert fold_path(join_path(parts, Platform.WINDOWS), Platform.WINDOWS) == tuple(part.lower() for part in parts)
-
-
-def test_a_hostile_name_does_not_slow_a_glob_down() -> None:
-    glob = Glob("/" + "*a" * 40 + "b", Platform.LINUX)
-    start = time.process_time()
-    assert not glob.matches(("a" * 250,))
-    assert time.process_time() - start < 0.5
-    assert not Glob("relative", Platform.LINUX).matches(())

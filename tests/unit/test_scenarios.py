@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diagnose.resources import rules_folder
+from diagnose.rules.compiled import CompiledFlow
+from diagnose.rules.compiler import compile_flow
+from diagnose.rules.folders import RuleFolders, open_rule_folders
+from diagnose.rules.yaml_file import convert, load_yaml
+from diagnose.run import scenarios
+from diagnose.run.clock import SystemClock
+from diagnose.run.result import Outcome, Status
+from diagnose.run.scenarios import CASE, Case, find_cases, run_case
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+FOLDERS = find_cases([SCENARIOS])
+FLOWS = (("apex-one", "agent-upgrade"), ("machine", "health"))
+UNDECIDED = {Status.UNKNOWN, Status.BLOCKED, Status.ERROR}
+
+
+@cache
+def rule_folders() -> RuleFolders:
+    return open_rule_folders(rules_folder(), ())
+
+
+@cache
+def flow_of(product: str, flow: str) -> CompiledFlow:
+    return compile_flow(rule_folders(), product, flow)
+
+
+@cache
+def case_of(folder: Path) -> Case:
+    return convert(load_yaml(folder / CASE), (), Case)
+
+
+def cases_of(product: str, flow: str) -> list[Case]:
+    return [case for case in map(case_of, FOLDERS) if (case.product, case.flow) == (product, flow)]
+
+
+def name_of(folder: Path) -> str:
+    return folder.relative_to(SCENARIOS).as_posix()
+
+
+@pytest.fixture(autouse=True)
+def compiled_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Compiling a flow takes longer than a run of it.
+    def compiled(folders: RuleFolders, product: str, flow: str) -> CompiledFlow:
+        return flow_of(product, flow)
+
+    monkeypatch.setattr(scenarios, "compile_flow", compiled)
+    yield
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=map(name_of, FOLDERS))
+def test_the_scenario_comes_out_as_expected(folder: Path) -> None:
+    outcome = run_case(folder, rule_folders(), SystemClock())
+    assert not outcome.misses, "\n".join(f"{miss.what}: {miss.expected} -> {miss.found}" for miss in outcome.misses)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=map(name_of, FOLDERS))
+def test_the_scenario_says_why_it_is_there_and_expects_everything(folder: Path) -> None:
+    case = case_of(folder)
+    assert case.note.endswith(".")
+    assert case.expect.primary_cause is not msgspec.UNSET
+    assert case.expect.causes is not None
+    assert case.expect.primary_cause is None or case.expect.primary_cause in case.expect.causes
+    assert case.expect.steps
+
+
+@pytest.mark.parametrize(("product", "flow"), FLOWS)
+def test_every_scenario_belongs_to_a_flow_that_exists(product: str, flow: str) -> None:
+    assert {(case.product, case.flow) for case in map(case_of, FOLDERS)} == set(FLOWS)
+    assert len(cases_of(product, flow)) >= 12
+
+
+def test_every_cause_that_a_flow_can_name_is_expected_by_a_scenario() -> None:
+    named = {
+        branch.cause.spec.id
+        for product, flow in FLOWS
+        for step in flow_of(product, flow).steps
+        for branch in step.branches
+        if branch.cause is not None
+    }
+    expected = {cause for case in map(case_of, FOLDERS) for cause in case.expect.causes or ()}
+    assert named - expected == set()
+
+
+@pytest.mark.parametrize(("product", "flow"), FLOWS)
+def test_every_step_that_judges_by_the_machine_has_a_scenario_with_its_evidence_missing(
+    product: str, flow: str
+) -> None:
+    by_machine = {
+        step.spec.id
+        for step in flow_of(product, flow).steps
+        for compiled, written in zip(step.branches, step.spec.decide, strict=True)
+        if compiled.cause is not None and "evidence." in written.when
+    }
+    undecided = {
+        step for case in cases_of(product, flow) for step, status in case.expect.steps.items() if status in UNDECIDED
+    }
+    assert by_machine
+    assert by_machine - undecided == set()
+
+
+@pytest.mark.parametrize(("product", "flow"), FLOWS)
+def test_every_flow_has_healthy_computers_without_any_cause(product: str, flow: str) -> None:
+    healthy = [case for case in cases_of(product, flow) if case.expect.outcome is Outcome.PASS]
+    assert len(healthy) >= 3
+    assert all(case.expect.causes == () for case in healthy)
+
+
+@pytest.mark.parametrize(("product", "flow"), FLOWS)
+def test_missing_evidence_is_expected_to_name_no_cause(product: str, flow: str) -> None:
+    undecided = [case for case in cases_of(product, flow) if case.expect.outcome is Outcome.UNKNOWN]
+    assert undecided
+    assert all(case.expect.causes == () and UNDECIDED & {*case.expect.steps.values()} for case in undecided)
