@@ -178,6 +178,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "手順「{step}」の結果により、確認は不要でした。",
         "Not needed after the result of step '{step}'.",
     ),
+    "skipped-interrupted": ("確認の前に中断されました。", "The run was interrupted before this step."),
     "answer-choice": (
         "「{value}」は選択肢にありません（{choices} のいずれか）",
         "'{value}' is not one of the choices ({choices})",
@@ -524,5 +525,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "output-is-input": (
         "調べる記録と同じフォルダーには保存できません。別の --output を指定してください",
         "this would replace the recording that is being judged; name another --output",
+    ),
+    "recording-link-outside": (
+        "記録のフォルダーの外を指すリンクは読みません",
+        "a link that leads out of the recording's folder is not followed",
     ),
 }

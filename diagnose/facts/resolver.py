@@ -105,13 +105,13 @@ class Facts:
         if source.system is not None:
             return read_system(machine, source.system)
         if source.registry is not None:
-            return read_registry(machine, source.registry)
+            return read_registry(machine, source.registry, self.fill)
         if source.ini is not None:
             return read_ini(machine, source.ini, self.fill)
         if source.log is not None:
             return read_log(machine, source.log, self.fill)
         if source.command is not None:
-            return read_command(machine, source.command)
+            return read_command(machine, source.command, self.fill)
         if source.file is not None:
             return read_file_fact(machine, source.file, self.fill)
         return Unseen(Reason.NO_SOURCE, "")

@@ -41,12 +41,15 @@ def read_system(machine: Machine, field: str) -> Reading:
     return Held(value, where)
 
 
-def read_registry(machine: Machine, source: RegistrySource) -> Reading:
+def read_registry(machine: Machine, source: RegistrySource, fill: Fill) -> Reading:
+    path = fill(source.key)
+    if isinstance(path, Unseen):
+        return path
     views = (View.BITS_32, View.BITS_64) if source.view == "both" else (View(source.view),)
-    place = f"{source.key} : {source.value}"
+    place = f"{path} : {source.value}"
     unseen: Unseen | None = None
     for view in views:
-        key = machine.registry_key(source.key, view)
+        key = machine.registry_key(path, view)
         if isinstance(key, Unseen):
             unseen = unseen or key
         elif not isinstance(key, Absent):
@@ -111,9 +114,15 @@ def _search_file(machine: Machine, file: FileInfo, source: LogSource) -> Reading
     return Absent(file.path)
 
 
-def read_command(machine: Machine, source: CommandSource) -> Reading:
-    where = " ".join(source.argv)
-    result = machine.run(source.argv)
+def read_command(machine: Machine, source: CommandSource, fill: Fill) -> Reading:
+    argv: list[str] = []
+    for word in source.argv:
+        filled = fill(word)
+        if isinstance(filled, Unseen):
+            return filled
+        argv.append(filled)
+    where = " ".join(argv)
+    result = machine.run(argv)
     if isinstance(result, Absent | Unseen):
         return result
     if result.exit_code != 0:

@@ -20,7 +20,11 @@ from diagnose.machine.recorded_network import load_network
 from diagnose.machine.recorded_registry import RecordedRegistry, load_registry
 from diagnose.machine.recorded_system import system_of
 from diagnose.machine.recording_format import (
+    CERTIFICATES_FOLDER,
+    COMMANDS_FILE,
     MACHINE_FILE,
+    NETWORK_FILE,
+    REGISTRY_FOLDER,
     MachinePart,
     RecordingPart,
     Times,
@@ -92,6 +96,7 @@ class RecordedMachine:
         """Read a recording. Raises InputError with the place of what is wrong, also for a missing folder."""
         if not folder.is_dir():
             raise refuse(folder, "recording-no-folder")
+        _refuse_links_outside(folder)
         loaded = load_part(folder / MACHINE_FILE, MachinePart)
         if loaded is None:
             raise refuse(folder / MACHINE_FILE, "recording-no-machine")
@@ -208,3 +213,16 @@ def _now(folder: Path, part: MachinePart, times: Times, file_times: Iterable[dat
 def _unseen(recording: RecordingPart | None) -> dict[str, Unseen]:
     parts = recording.unseen if recording else ()
     return {part.what: Unseen(part.reason, part.where, part.detail) for part in parts}
+
+
+def _refuse_links_outside(folder: Path) -> None:
+    """A recording from somebody else must not make us read this computer's files. (`files/` guards its own links.)"""
+    root = folder.resolve()
+    places = [
+        folder / name for name in (MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, REGISTRY_FOLDER, CERTIFICATES_FOLDER)
+    ]
+    for place in places:
+        inside = sorted(place.rglob("*")) if place.is_dir() else []
+        for path in (place, *inside):
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                raise refuse(path, "recording-link-outside")

@@ -36,6 +36,7 @@ def product_problems(loaded: Loaded[Product], facts: Mapping[str, FactSpec]) -> 
             path: Path_ = ("facts", name, "sources", index)
             problems += [Problem(what, document.place((*path, *inner))) for inner, what in _source_problems(source)]
     problems += _condition_problems(document, product, facts)
+    problems += [Problem(message("id-twice", id=name), document.place(path)) for path, name in _ids_twice(product)]
     problems += [Problem(message("fact-cycle", name=n), document.place(("facts", n))) for n in _cycles(product.facts)]
     if product.version is not None and product.version not in facts:
         guess = nearest(product.version, facts)
@@ -58,6 +59,21 @@ def text_fields(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str, str]
     elif isinstance(value, str):
         name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
         yield path, name, value
+
+
+def _ids_twice(product: Product) -> Iterator[tuple[Path_, str]]:
+    """Ids that two items of one list share."""
+    lists: dict[str, list[str]] = {
+        "roles": [role.id for role in product.roles],
+        "endpoints": [endpoint.id for endpoint in product.endpoints],
+        "certificates": [certificate.id for certificate in product.certificates],
+        "logs": [log.id for log in product.logs],
+        "incident": [field.id for field in product.incident],
+    }
+    for name, ids in lists.items():
+        for index, item in enumerate(ids):
+            if item in ids[:index]:
+                yield (name, index, "id"), item
 
 
 def parameter_problems(value: Spec, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:

@@ -10,9 +10,11 @@ from typing import Any
 from diagnose.check import Saw, Sighting
 from diagnose.expressions import Gap, Unknown, unknown
 from diagnose.facts.resolver import Facts
+from diagnose.facts.shaping import shape
+from diagnose.facts.sources import Held, Raw
 from diagnose.machine.values import Reason, Unseen
 from diagnose.rules.compiled import CompiledBranch, CompiledFlow, CompiledStep
-from diagnose.run.answers import Answers
+from diagnose.run.answers import Answers, AnswerValue
 from diagnose.run.measuring import facts_of, sighting_value
 from diagnose.run.wording import Word
 
@@ -57,7 +59,7 @@ class StepInput:
             _label(values, f"answers.{name}", question.choices)
         return values
 
-    def _answer(self, name: str) -> object:
+    def _answer(self, name: str) -> AnswerValue | Unknown:
         answer = self.answers.given.get(name)
         if answer is None or answer.value is None:
             return unknown(f"answers.{name}", Reason.NOT_ANSWERED)
@@ -66,10 +68,22 @@ class StepInput:
     def _fact(self, name: str, sighting: Sighting) -> object:
         if isinstance(sighting, Saw):
             return sighting_value(f"facts.{name}", sighting)
-        for source in self.flow.facts[name].sources:
+        spec = self.flow.facts[name]
+        for source in spec.sources:
             if source.answer is not None:
-                return self._answer(source.answer)
+                answer = self._answer(source.answer)
+                if isinstance(answer, Unknown):
+                    return answer
+                held = Held(_raw(answer), f"answers.{source.answer}")
+                return sighting_value(f"facts.{name}", shape(held, source, spec.type, self.now.tzinfo))
         return sighting_value(f"facts.{name}", sighting)
+
+
+def _raw(answer: AnswerValue) -> Raw:
+    """An answer as a source of its fact would hold it: a number as text, a whole one without its point."""
+    if isinstance(answer, float):
+        return str(int(answer)) if answer.is_integer() else str(answer)
+    return answer
 
 
 def _label(values: dict[str, object], name: str, labels: Mapping[str, Any]) -> None:

@@ -132,7 +132,8 @@ def start_measuring(step: CompiledStep, context: RunContext, clock: Clock, run_d
         _start(probe, partial(check.check.measure, context, check.parameters))
     facts = Probe(FACTS, min(now + _FACTS_TIMEOUT_S, run_deadline))
     probes.append(facts)
-    _start(facts, partial(_resolve_all, context, facts_of(step)))
+    version = (context.flow.product.version,) if context.flow.product.version is not None else ()
+    _start(facts, partial(_resolve_all, context, (*facts_of(step), *version)))
     return Measuring(step, probes, clock.wall(), now)
 
 

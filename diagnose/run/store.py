@@ -67,7 +67,9 @@ class RunFolder:
         write_aside(self.path / REPORT, render_html(result, language).encode())
 
     def save_machine(self, recorder: Recorder) -> None:
-        recorder.write(self.path / MACHINE)
+        folder = self.path / MACHINE
+        folder.mkdir(mode=0o700, exist_ok=True)
+        recorder.write(folder)
 
 
 def clear_recording(folder: Path) -> None:

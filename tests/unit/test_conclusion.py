@@ -64,7 +64,7 @@ def explains_of(written: str) -> dict[str, frozenset[str]]:
         ("a", "a>a", "a", {}),
         ("a", "b>a", "a", {}),
         ("a b", "a>b b>a", "b", {"a": "b"}),
-        ("a b c", "a>b b>c c>a", "b", {"c": "b", "a": "c"}),
+        ("a b c", "a>b b>c c>a", "c", {"a": "c", "b": "a"}),
     ],
 )
 def test_the_primary_cause_is_the_first_failing_one_or_what_explains_it(

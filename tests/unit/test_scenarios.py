@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -47,13 +46,12 @@ def name_of(folder: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def compiled_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # Compiling a flow takes longer than a run of it.
     def compiled(folders: RuleFolders, product: str, flow: str) -> CompiledFlow:
         return flow_of(product, flow)
 
     monkeypatch.setattr(scenarios, "compile_flow", compiled)
-    yield
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=map(name_of, FOLDERS))
@@ -70,12 +68,6 @@ def test_the_scenario_says_why_it_is_there_and_expects_everything(folder: Path) 
     assert case.expect.causes is not None
     assert case.expect.primary_cause is None or case.expect.primary_cause in case.expect.causes
     assert case.expect.steps
-
-
-@pytest.mark.parametrize(("product", "flow"), FLOWS)
-def test_every_scenario_belongs_to_a_flow_that_exists(product: str, flow: str) -> None:
-    assert {(case.product, case.flow) for case in map(case_of, FOLDERS)} == set(FLOWS)
-    assert len(cases_of(product, flow)) >= 12
 
 
 def test_every_cause_that_a_flow_can_name_is_expected_by_a_scenario() -> None:
@@ -111,6 +103,7 @@ def test_every_step_that_judges_by_the_machine_has_a_scenario_with_its_evidence_
 def test_every_flow_has_healthy_computers_without_any_cause(product: str, flow: str) -> None:
     healthy = [case for case in cases_of(product, flow) if case.expect.outcome is Outcome.PASS]
     assert len(healthy) >= 3
+    assert len(cases_of(product, flow)) >= 12
     assert all(case.expect.causes == () for case in healthy)
 
 
