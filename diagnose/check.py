@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from diagnose.expressions.types import Type
@@ -79,6 +80,7 @@ class UnknownCheckError(Exception):
     """No module in `checks/` has this name."""
 
 
+@cache
 def check_names() -> tuple[str, ...]:
     import checks
 

@@ -15,7 +15,7 @@ from diagnose.resources import rules_folder
 from diagnose.rules.folders import open_rule_folders
 from diagnose.rules.lint import lint
 from diagnose.run.clock import SystemClock
-from diagnose.run.scenarios import Outcome, find_cases, run_case
+from diagnose.run.scenarios import Outcome, find_cases, flows_of, run_case
 from diagnose.text import Language
 
 
@@ -38,12 +38,12 @@ def show_schema(name: str) -> Exit:
 
 def test_rules(paths: tuple[Path, ...], language: Language, rules: tuple[Path, ...]) -> Exit:
     """Run scenarios: one line each, a difference for a miss, and totals."""
-    folders = open_rule_folders(rules_folder(), rules)
+    flow_of = flows_of(open_rule_folders(rules_folder(), rules))
     cases = find_cases(paths)
     clock = SystemClock()
     outcomes = []
     for case in cases:
-        found = run_case(case, folders, clock)
+        found = run_case(case, flow_of, clock)
         outcomes.append(found)
         output.write(_case_line(found, language))
     right = sum(not found.misses for found in outcomes)

@@ -101,7 +101,8 @@ class _Run:
             self._judge_all(measuring)
         except KeyboardInterrupt:
             for step in plan.flow.steps:
-                if self._steps[step.spec.id].status is Status.NOT_CHECKED:
+                so_far = self._steps[step.spec.id]
+                if so_far.status is Status.NOT_CHECKED and so_far.skipped_because is None:
                     self._steps[step.spec.id] = not_checked(step, catalogue()["skipped-interrupted"])
             result = self._result(interrupted=True, finished=True)
         else:

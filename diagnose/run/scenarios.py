@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,12 +77,26 @@ def find_cases(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def run_case(folder: Path, folders: RuleFolders, clock: Clock) -> Outcome:
+FlowOf = Callable[[str, str], CompiledFlow]
+"""Product and flow id to the compiled flow. Compiling takes longer than a run, so whoever runs many keeps them."""
+
+
+def flows_of(folders: RuleFolders) -> FlowOf:
+    """Compiles each flow once."""
+
+    @cache
+    def flow_of(product: str, flow: str) -> CompiledFlow:
+        return compile_flow(folders, product, flow)
+
+    return flow_of
+
+
+def run_case(folder: Path, flow_of: FlowOf, clock: Clock) -> Outcome:
     """Raises InputError when the scenario itself is malformed."""
     document = load_yaml(folder / CASE)
     case = convert(document, (), Case)
     machine = RecordedMachine.open(folder / "machine")
-    flow = compile_flow(folders, case.product, case.flow)
+    flow = flow_of(case.product, case.flow)
     unknown_steps(flow, case, folder)
     places = {key: document.key_place(("answers", key)) for key in case.answers}
     answers = take_answers(flow, case.answers, places, machine.now().tzinfo)

@@ -1,4 +1,4 @@
-"""Medians of what the user waits for, beside the bare interpreter and Google's CEL where there is something to compare."""
+"""Medians of what the user waits for, beside the bare interpreter and Google's CEL where they can be compared."""
 
 from __future__ import annotations
 

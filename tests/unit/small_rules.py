@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from diagnose.check import Check, Context, Measurement, NoParameters, UnknownCheckError
+from diagnose.check import Check, Context, Measurement, NoParameters, Saw, UnknownCheckError
 from diagnose.errors import InputError
-from diagnose.expressions import Type
+from diagnose.expressions import BOOL, Type
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Platform
 from diagnose.rules import compiler
@@ -264,3 +264,17 @@ def play(flow: CompiledFlow, machine: Machine | None = None, **plan: Any) -> tup
 
 def statuses(result: RunResult) -> dict[str, str]:
     return {step.id: str(step.status) for step in result.steps}
+
+
+ON: Mapping[str, Type] = {"on": BOOL}
+GOOD: Measurement = {"on": Saw(True, "HKLM\\デモ")}
+BAD: Measurement = {"on": Saw(False, "HKLM\\デモ")}
+PASS_OR_FAIL = (branch("evidence.on", "pass"), branch("!evidence.on", {"fail": "broken"}))
+
+
+def three_steps(
+    folder: Path, a: Measurement = GOOD, b: Measurement = GOOD, c: Measurement = GOOD, **more: Any
+) -> CompiledFlow:
+    checks = {name: check_of(ON, measured) for name, measured in (("a", a), ("b", b), ("c", c))}
+    steps = [step(name, [PASS_OR_FAIL[0], branch("!evidence.on", {"fail": f"cause-{name}"})]) for name in checks]
+    return flow_of(folder, checks, steps, **more)

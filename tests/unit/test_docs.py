@@ -29,7 +29,7 @@ from diagnose.rules.lint import lint
 from diagnose.rules.model import Branch, Cause, FactSpec, Flow, Product, Question, Source, Step
 from diagnose.rules.yaml_file import parse_yaml
 from diagnose.run.clock import SystemClock
-from diagnose.run.scenarios import find_cases, run_case
+from diagnose.run.scenarios import find_cases, flows_of, run_case
 from diagnose.specs import EndpointSpec, SignatureSpec
 from diagnose.text import Language
 from tests.unit.fake_context import FakeContext
@@ -103,7 +103,7 @@ def test_the_linter_finds_nothing_in_the_example() -> None:
 
 def test_the_example_fires_is_silent_and_stays_undecided() -> None:
     folders = open_rule_folders(rules_folder(), (EXAMPLE,))
-    outcomes = {case.name: run_case(case, folders, SystemClock()).misses for case in find_cases([EXAMPLE])}
+    outcomes = {case.name: run_case(case, flows_of(folders), SystemClock()).misses for case in find_cases([EXAMPLE])}
     assert outcomes == {"healthy": (), "nothing-seen": (), "update-blocked": ()}
 
 

@@ -9,25 +9,31 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import msgspec
 import pytest
 
-from diagnose.check import Context, Measurement, Saw
-from diagnose.expressions import BOOL, INT
-from diagnose.machine.values import Absent, Reason, RegistryKey, System, Unseen, View
-from diagnose.report.json_format import parse_result, render_json, result_schema
-from diagnose.rules.compiled import CompiledFlow
-from diagnose.run.answers import Answer, Answers
+from diagnose.check import Context, Measurement
+from diagnose.expressions import INT
+from diagnose.machine.values import Absent, Reason, RegistryKey, Unseen, View
+from diagnose.messages import catalogue
+from diagnose.report.json_format import render_json
 from diagnose.run.events import Event, QuestionAsked, RunFinished, RunStarted, StepJudged, StepStarted, StillRunning
-from diagnose.run.result import AnsweredBy, Outcome, RunResult
+from diagnose.run.result import Outcome
 from tests.unit.fake_machine import NOON, FakeMachine
-from tests.unit.small_rules import branch, check_of, flow_of, play, question, statuses, step
+from tests.unit.small_rules import (
+    BAD,
+    GOOD,
+    ON,
+    PASS_OR_FAIL,
+    branch,
+    check_of,
+    flow_of,
+    play,
+    question,
+    statuses,
+    step,
+    three_steps,
+)
 
-ON = {"on": BOOL}
-GOOD: Measurement = {"on": Saw(True, "HKLM\\デモ")}
-BAD: Measurement = {"on": Saw(False, "HKLM\\デモ")}
-PASS_OR_FAIL = (branch("evidence.on", "pass"), branch("!evidence.on", {"fail": "broken"}))
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,14 +66,6 @@ def hangs(event: threading.Event) -> Callable[[Context], Measurement]:
         return GOOD
 
     return measure
-
-
-def three_steps(
-    folder: Path, a: Measurement = GOOD, b: Measurement = GOOD, c: Measurement = GOOD, **more: Any
-) -> CompiledFlow:
-    checks = {name: check_of(ON, measured) for name, measured in (("a", a), ("b", b), ("c", c))}
-    steps = [step(name, [PASS_OR_FAIL[0], branch("!evidence.on", {"fail": f"cause-{name}"})]) for name in checks]
-    return flow_of(folder, checks, steps, **more)
 
 
 def judged(events: list[Event]) -> list[str]:
@@ -315,6 +313,8 @@ def test_an_interruption_keeps_every_step_judged_so_far(tmp_path: Path, stop_at:
     result, events = play(flow, on=stop, interactive=True)
     done = "abc".index(which) + (1 if stop_at is StepJudged else 0)
     assert list(statuses(result).values()) == ["pass"] * done + ["not_checked"] * (3 - done)
+    said = [one.skipped_because for one in result.steps if one.status == "not_checked"]
+    assert said == [catalogue()["skipped-interrupted"]] * (3 - done)
     assert result.run.interrupted
     assert result.run.finished is not None
     assert result.outcome is Outcome.UNKNOWN
@@ -333,57 +333,17 @@ def test_an_interruption_while_a_check_hangs_ends_the_run_at_once(tmp_path: Path
     assert statuses(result) == {"a": "not_checked"}
 
 
-def test_every_partial_result_is_a_whole_result_of_the_schema(tmp_path: Path) -> None:
-    flow = three_steps(tmp_path, GOOD, BAD, {"on": Unseen(Reason.DENIED, "秘密")})
-    _, events = play(flow, FakeMachine(system=System(hostname="経理-01", os_build=19045)))
-    partial = [e.result for e in events if isinstance(e, RunStarted | StepJudged | RunFinished)]
-    assert len(partial) == 5
-    for done, result in enumerate(partial):
-        data = render_json(result)
-        jsonschema.validate(msgspec.json.decode(data), result_schema())
-        assert parse_result(data, "result.json") == result
-        checked = [status != "not_checked" for status in statuses(result).values()]
-        assert checked == [number < min(done, 3) for number in range(3)]
-        assert result.run.interrupted == (done < 4)
-        assert (result.run.finished is None) == (done < 4)
-    assert partial[-1].machine.hostname == "経理-01"
+def test_an_interruption_does_not_change_why_a_step_was_left_out_before(tmp_path: Path) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.step == "b":
+            raise KeyboardInterrupt
 
-
-def test_a_secret_is_asked_used_and_never_kept(tmp_path: Path) -> None:
-    decide = [branch('answers.code.startsWith("ABC")', {"fail": "broken"}), branch("has(answers.code)", "pass")]
-    flow = flow_of(
-        tmp_path, {"a": check_of(ON, GOOD)}, [step("a", decide, ask=["code"])], questions={"code": question("secret")}
-    )
-    given = Answers(given={"code": Answer("ABC-1234", AnsweredBy.FILE)})
-    result, events = play(flow, answers=given)
-    assert statuses(result) == {"a": "fail"}
-    assert [(q.answer, q.answered_by) for q in result.questions] == [("***", AnsweredBy.FILE)]
-    assert "ABC-1234" not in render_json(result).decode() + repr(events)
-
-
-def test_product_version_and_role_are_told(tmp_path: Path) -> None:
-    source = {"registry": {"key": "HKLM\\X", "value": "V"}}
-    fact = {"title": {"ja": "版", "en": "v"}, "type": "version", "sources": [source]}
-    flow = three_steps(tmp_path, facts={"agent.version": fact}, version="agent.version")
-    result, _ = play(flow, FakeMachine(registry={"HKLM\\X": {"V": "14.0.1"}}))
-    assert result.product.version == "14.0.1"
-    assert result.product.role is None
-
-
-def without_times(result: RunResult) -> RunResult:
-    fixed = msgspec.structs.replace(result.run, id="", started=NOON, finished=NOON, duration_s=0)
-    steps = tuple(
-        msgspec.structs.replace(step, started=NOON, duration_s=0) if step.started else step for step in result.steps
-    )
-    return msgspec.structs.replace(result, run=fixed, steps=steps)
-
-
-def test_two_runs_over_the_same_computer_are_equal_but_for_times_and_id(tmp_path: Path) -> None:
-    flow = three_steps(tmp_path, GOOD, BAD, {})
-    first, _ = play(flow, FakeMachine(recorded=True), id="1")
-    second, _ = play(flow, FakeMachine(recorded=True), id="2")
-    assert first != second
-    assert without_times(first) == without_times(second)
+    result, _ = play(three_steps(tmp_path), on=stop, skip=frozenset({"a"}))
+    assert [one.skipped_because for one in result.steps] == [
+        catalogue()["skipped-by-option"],
+        catalogue()["skipped-interrupted"],
+        catalogue()["skipped-interrupted"],
+    ]
 
 
 HUNG = """

@@ -7,14 +7,11 @@ import msgspec
 import pytest
 
 from diagnose.resources import rules_folder
-from diagnose.rules.compiled import CompiledFlow
-from diagnose.rules.compiler import compile_flow
-from diagnose.rules.folders import RuleFolders, open_rule_folders
+from diagnose.rules.folders import open_rule_folders
 from diagnose.rules.yaml_file import convert, load_yaml
-from diagnose.run import scenarios
 from diagnose.run.clock import SystemClock
 from diagnose.run.result import Outcome, Status
-from diagnose.run.scenarios import CASE, Case, find_cases, run_case
+from diagnose.run.scenarios import CASE, Case, find_cases, flows_of, run_case
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOLDERS = find_cases([SCENARIOS])
@@ -22,14 +19,7 @@ FLOWS = (("apex-one", "agent-upgrade"), ("machine", "health"))
 UNDECIDED = {Status.UNKNOWN, Status.BLOCKED, Status.ERROR}
 
 
-@cache
-def rule_folders() -> RuleFolders:
-    return open_rule_folders(rules_folder(), ())
-
-
-@cache
-def flow_of(product: str, flow: str) -> CompiledFlow:
-    return compile_flow(rule_folders(), product, flow)
+FLOW_OF = flows_of(open_rule_folders(rules_folder()))
 
 
 @cache
@@ -45,18 +35,9 @@ def name_of(folder: Path) -> str:
     return folder.relative_to(SCENARIOS).as_posix()
 
 
-@pytest.fixture(autouse=True)
-def compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Compiling a flow takes longer than a run of it.
-    def compiled(folders: RuleFolders, product: str, flow: str) -> CompiledFlow:
-        return flow_of(product, flow)
-
-    monkeypatch.setattr(scenarios, "compile_flow", compiled)
-
-
 @pytest.mark.parametrize("folder", FOLDERS, ids=map(name_of, FOLDERS))
 def test_the_scenario_comes_out_as_expected(folder: Path) -> None:
-    outcome = run_case(folder, rule_folders(), SystemClock())
+    outcome = run_case(folder, FLOW_OF, SystemClock())
     assert not outcome.misses, "\n".join(f"{miss.what}: {miss.expected} -> {miss.found}" for miss in outcome.misses)
 
 
@@ -74,7 +55,7 @@ def test_every_cause_that_a_flow_can_name_is_expected_by_a_scenario() -> None:
     named = {
         branch.cause.spec.id
         for product, flow in FLOWS
-        for step in flow_of(product, flow).steps
+        for step in FLOW_OF(product, flow).steps
         for branch in step.branches
         if branch.cause is not None
     }
@@ -88,7 +69,7 @@ def test_every_step_that_judges_by_the_machine_has_a_scenario_with_its_evidence_
 ) -> None:
     by_machine = {
         step.spec.id
-        for step in flow_of(product, flow).steps
+        for step in FLOW_OF(product, flow).steps
         for compiled, written in zip(step.branches, step.spec.decide, strict=True)
         if compiled.cause is not None and "evidence." in written.when
     }
