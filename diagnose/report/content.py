@@ -33,6 +33,8 @@ class Row:
     title: str
     value: str
     where: str = ""
+    name: str = ""
+    """`evidence.<field>` or `facts.<name>`; empty for rows that are neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class CauseContent:
     because: str
     remedy: tuple[str, ...]
     source: str
+    seen: tuple[Row, ...]
+    """What the verdict rests on; all that its step saw when that is not known."""
     step: StepContent | None
     explains: tuple[CauseContent, ...]
 
@@ -218,11 +222,16 @@ def _step(number: int, step: StepResult, language: Language) -> StepContent:
 def _seen(step: StepResult, language: Language) -> tuple[Row, ...]:
     """What was seen in words: the labelled evidence, then the facts that have a value."""
     labels = [
-        Row(_say(label.title, language), _say(label.value, language), visible(label.source))
-        for label in step.labels.values()
+        Row(_say(label.title, language), _say(label.value, language), visible(label.source), f"evidence.{name}")
+        for name, label in step.labels.items()
     ]
     facts = [
-        Row(_say(fact.title, language) or visible(name), value_text(fact.value, language), visible(fact.source))
+        Row(
+            _say(fact.title, language) or visible(name),
+            value_text(fact.value, language),
+            visible(fact.source),
+            f"facts.{name}",
+        )
         for name, fact in step.facts.items()
         if fact.value is not None
     ]
@@ -273,6 +282,8 @@ def _unseen_meaning(result: RunResult, some: bool, language: Language) -> str:
 def _cause(
     cause: CauseResult, explained: tuple[CauseResult, ...], steps: tuple[StepContent, ...], language: Language
 ) -> CauseContent:
+    step = next((step for step in steps if step.id == visible(cause.step)), None)
+    seen = step.seen if step is not None else ()
     return CauseContent(
         id=visible(cause.id),
         status=_status(cause.status, language),
@@ -280,7 +291,8 @@ def _cause(
         because=_say(cause.because, language),
         remedy=tuple(visible(line) for line in cause.remedy.in_language(language)),
         source=visible(cause.source),
-        step=next((step for step in steps if step.id == visible(cause.step)), None),
+        step=step,
+        seen=tuple(row for row in seen if row.name in cause.rests_on) or seen,
         explains=tuple(_cause(other, (), steps, language) for other in explained),
     )
 

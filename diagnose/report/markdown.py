@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnose.report.content import CauseContent, Content, Row, StepContent, report_content
+from diagnose.report.content import CauseContent, Content, Row, report_content
 from diagnose.report.formats import one_line, shortened
 from diagnose.report.words import word
 from diagnose.run.result import RunResult, Status
@@ -100,8 +100,8 @@ class _Page:
         yield f"### {escaped(cause.status.glyph)} {escaped(cause.title)} ({code(cause.id)})"
         yield ""
         yield from self._labelled("because", cause.because)
-        if primary and cause.step and cause.step.seen:
-            yield from self._seen(cause.step)
+        if primary and cause.seen:
+            yield from self._seen(cause.seen)
         if cause.remedy:
             yield from (f"**{self._word('remedy')}**", "")
             yield from (f"{number}. [ ] {escaped(line)}" for number, line in enumerate(cause.remedy, 1))
@@ -113,8 +113,8 @@ class _Page:
             yield from (f"- {escaped(other.title)} ({code(other.id)})" for other in cause.explains)
             yield ""
 
-    def _seen(self, step: StepContent) -> Iterator[str]:
-        rows = ((escaped(row.title), _code_cell(row.value), _code_cell(row.where)) for row in step.seen)
+    def _seen(self, seen: tuple[Row, ...]) -> Iterator[str]:
+        rows = ((escaped(row.title), _code_cell(row.value), _code_cell(row.where)) for row in seen)
         yield from self._table(("item", "value", "where"), rows)
         yield ""
 
@@ -132,7 +132,7 @@ class _Page:
             yield from self._labelled("because", step.because)
             yield from self._labelled("detail", step.error)
             if step.seen:
-                yield from self._seen(step)
+                yield from self._seen(step.seen)
 
     def _unseen(self) -> Iterator[str]:
         content = self._content

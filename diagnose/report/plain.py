@@ -74,9 +74,9 @@ class _Page:
     def _cause(self, cause: CauseContent, primary: bool) -> Iterator[str]:
         yield from self._sentence(f"{cause.title} [{cause.id}]", f"{self._glyphs[cause.status.id]} ")
         yield from self._labelled("because", cause.because, "  ")
-        if primary and cause.step and cause.step.seen:
+        if primary and cause.seen:
             yield from self._sentence(f"{self._word('seen')}{self._word('colon')}", "  ")
-            yield from self._rows(cause.step.seen, "    - ")
+            yield from self._rows(cause.seen, "    - ")
         if cause.remedy:
             yield from self._sentence(f"{self._word('remedy')}{self._word('colon')}", "  ")
             for number, line in enumerate(cause.remedy, 1):

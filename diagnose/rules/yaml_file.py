@@ -97,8 +97,11 @@ _CHARACTER: Mapping[str, re.Pattern[str]] = {
 """How one character of a value is written, by style; a line break that is folded stands for one space."""
 
 
-def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
-    """Read and parse a file. Raises InputError with the place of every problem."""
+def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES, as_written: bool = False) -> Document:
+    """Read and parse a file. Raises InputError with the place of every problem.
+
+    `as_written` keeps every plain word but null as text: a telephone number keeps its leading zero.
+    """
     try:
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
@@ -106,10 +109,10 @@ def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
         raise InputError(message("file-not-found"), Place(str(path))) from None
     except OSError as error:
         raise InputError(message("file-unreadable", error=error.strerror or str(error)), Place(str(path))) from None
-    return parse_yaml(data, str(path), max_bytes=max_bytes)
+    return parse_yaml(data, str(path), max_bytes=max_bytes, as_written=as_written)
 
 
-def parse_yaml(data: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Document:
+def parse_yaml(data: bytes, file: str, *, max_bytes: int = MAX_BYTES, as_written: bool = False) -> Document:
     """Parse the bytes of one YAML document. Raises InputError."""
     if len(data) > max_bytes:
         raise InputError(message("file-too-large", limit=max_bytes), Place(file))
@@ -117,14 +120,15 @@ def parse_yaml(data: bytes, file: str, *, max_bytes: int = MAX_BYTES) -> Documen
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(message("not-utf8"), Place(file, data.count(b"\n", 0, error.start) + 1)) from None
-    return _Builder(file, text).document()
+    return _Builder(file, text, as_written=as_written).document()
 
 
 class _Builder:
     """Turns the event stream of one file into a Document."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, *, as_written: bool) -> None:
         self._file = file
+        self._as_written = as_written
         self._text = text
         self._places: dict[Path_, Place] = {}
         self._styles: dict[Path_, str] = {}
@@ -194,7 +198,8 @@ class _Builder:
         if event.style:
             self._styles[path] = event.style
             return value
-        return plain_scalar(value)
+        read = plain_scalar(value)
+        return value if self._as_written and read is not None else read
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark

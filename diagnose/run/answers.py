@@ -97,7 +97,7 @@ def collect_answers(flow: CompiledFlow, file: Path | None, options: Mapping[str,
     given: dict[str, Any] = {}
     places: dict[str, Place] = {}
     if file is not None:
-        document = load_yaml(file)
+        document = load_yaml(file, as_written=True)
         if not isinstance(document.data, dict):
             raise InputError(message("answers-mapping"), document.place(()))
         given.update(document.data)

@@ -107,7 +107,14 @@ def _cause(given: StepInput, branch: CompiledBranch) -> CauseResult:
         because=render(branch.because or branch.cause.because, words),
         remedy=Lines(ja=tuple(line.ja for line in remedy), en=tuple(line.en for line in remedy)),
         source=spec.source,
+        rests_on=_rests_on(branch),
     )
+
+
+def _rests_on(branch: CompiledBranch) -> tuple[str, ...]:
+    """The evidence and facts that the condition and the sentences of a branch name."""
+    names = branch.when.names.union(*(value.names for value in branch.values.values()))
+    return tuple(sorted(name for name in names if name.startswith(("evidence.", "facts."))))
 
 
 def _words(given: StepInput, branch: CompiledBranch) -> dict[str, object]:

@@ -146,6 +146,8 @@ class CauseResult(msgspec.Struct, frozen=True, kw_only=True):
     because: Text
     remedy: Lines
     source: str
+    rests_on: tuple[str, ...] = ()
+    """What the verdict rests on, as `evidence.<field>` and `facts.<name>` of its step; empty when not known."""
 
 
 class QuestionResult(msgspec.Struct, frozen=True, kw_only=True):

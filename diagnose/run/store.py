@@ -74,15 +74,22 @@ class RunFolder:
 
 def clear_recording(folder: Path) -> None:
     """Remove an earlier run's recording, which would mix with the new one. Raises InputError for anything else."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
     try:
-        ours = "recording" in load_yaml(folder / MACHINE_FILE, max_bytes=RECORDING_LIMIT).data
-    except (InputError, TypeError):
-        ours = False
-    if not ours:
-        raise InputError(message("not-our-recording"), Place(str(folder)))
-    shutil.rmtree(folder)
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        if not _is_recording(folder):
+            raise InputError(message("not-our-recording"), Place(str(folder)))
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise InputError(message("folder-unwritable", error=error.strerror or str(error)), Place(str(folder))) from None
+
+
+def _is_recording(folder: Path) -> bool:
+    try:
+        data = load_yaml(folder / MACHINE_FILE, max_bytes=RECORDING_LIMIT).data
+    except InputError:
+        return False
+    return isinstance(data, dict) and "recording" in data
 
 
 def open_result(path: Path) -> RunResult:
