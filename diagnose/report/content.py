@@ -22,7 +22,7 @@ from diagnose.report.words import (
     word,
 )
 from diagnose.run.reasons import reason_text
-from diagnose.run.result import CauseResult, OsInfo, Outcome, RunResult, Status, StepResult, UnseenRecord
+from diagnose.run.result import DONT_KNOW, CauseResult, OsInfo, Outcome, RunResult, Status, StepResult, UnseenRecord
 from diagnose.text import Language, Text
 
 
@@ -311,7 +311,7 @@ def _questions(result: RunResult, language: Language) -> tuple[QuestionContent, 
 def _answer(answer: object, text: Text | None, language: Language) -> str:
     if text is not None:
         return _say(text, language)
-    return word("no-answer", language) if answer is None else value_text(answer, language)
+    return word("no-answer", language) if answer is None or answer == DONT_KNOW else value_text(answer, language)
 
 
 def _incident(result: RunResult, language: Language) -> tuple[Row, ...]:

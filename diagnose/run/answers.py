@@ -14,10 +14,9 @@ from diagnose.messages import Message, did_you_mean, message
 from diagnose.rules.compiled import CompiledFlow
 from diagnose.rules.model import FormField, Question
 from diagnose.rules.yaml_file import load_yaml
-from diagnose.run.result import AnsweredBy
+from diagnose.run.result import DONT_KNOW, AnsweredBy
 
 AnswerValue = str | float | datetime
-DONT_KNOW = "unknown"
 TEXT_LIMIT = 2_000
 _LARGEST = 10**300
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.check import Saw, Sighting
-from diagnose.expressions import Gap
+from diagnose.expressions import DYN, Gap
 from diagnose.machine.values import Reason, Unseen
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledBranch, CompiledStep
@@ -122,9 +122,10 @@ def _words(given: StepInput, branch: CompiledBranch) -> dict[str, object]:
     words = given.words()
     filled: dict[str, object] = {}
     for name, expression in branch.values.items():
-        # A plain name keeps its word for people; anything else is computed from the stored values.
+        # A plain name keeps its words for people; anything else is computed from the stored values.
         plain = words.get(expression.source.strip())
-        filled[name] = plain if isinstance(plain, Word) else expression.evaluate(given.values())
+        for_people = isinstance(plain, Word) or (plain is not None and expression.type == DYN)
+        filled[name] = plain if for_people else expression.evaluate(given.values())
     return words | filled
 
 

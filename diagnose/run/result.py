@@ -11,6 +11,8 @@ import msgspec
 from diagnose.text import Lines, Text
 
 SCHEMA: Literal["diagnose.result/1"] = "diagnose.result/1"
+DONT_KNOW = "unknown"
+"""The answer of somebody who does not know, and of a run that asks nobody."""
 
 
 class Status(StrEnum):

@@ -30,6 +30,7 @@ from diagnose.run.judging import StepInput, judge, settled_facts
 from diagnose.run.measuring import Measuring, RunContext, start_measuring
 from diagnose.run.recording import Verdict, not_checked, verdict
 from diagnose.run.result import (
+    DONT_KNOW,
     AnsweredBy,
     CauseResult,
     FlowInfo,
@@ -254,7 +255,7 @@ class _Run:
 def _shown_answer(kind: str, value: AnswerValue | None) -> object:
     """A secret is never kept; a date loses the end of its day."""
     if value is None:
-        return "unknown"
+        return DONT_KNOW
     if kind == "secret":
         return "***"
     if kind == "date":

@@ -209,8 +209,12 @@ def flow_of(
     incident: Iterable[Mapping[str, object]] = (),
     causes: Iterable[Mapping[str, object]] = (),
     version: str | None = None,
+    labels: Mapping[str, Mapping[str, object]] | None = None,
 ) -> CompiledFlow:
-    """A flow whose steps run `checks`; a cause that `causes` does not give has no values."""
+    """A flow whose steps run `checks`; a cause that `causes` does not give has no values.
+
+    `labels`: evidence field to what its words are called.
+    """
     listed = list(steps)
     named = {c for s in listed for b in s["decide"] if isinstance(b["then"], dict) for c in b["then"].values()}
     given = {cause["id"]: cause for cause in causes}
@@ -233,7 +237,8 @@ def flow_of(
         "machine/product.yaml": {"id": "machine", "name": text("m"), "platforms": ["windows"]},
     }
     for name, check in checks.items():
-        files[f"evidence/{name}.yaml"] = {"evidence": {field: {"title": text(field)} for field in check.evidence}}
+        fields = {field: {"title": text(field), "values": (labels or {}).get(field, {})} for field in check.evidence}
+        files[f"evidence/{name}.yaml"] = {"evidence": fields}
     folders = write_files(folder, {name: json.dumps(data, ensure_ascii=False) for name, data in files.items()})
 
     def load(name: str) -> Check[Any]:

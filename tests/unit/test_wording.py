@@ -50,9 +50,9 @@ BLOCKED = Word.of("blocked", Text(ja="禁止", en="not allowed"))
         ((), "なし", "none"),
         (("一", "二"), "一、二", "一, 二"),
         ([Text(ja="時計", en="clock"), BLOCKED], "時計、禁止", "clock, not allowed"),
-        (tuple(range(14)), "0、1、2、3、4、5、6、7、8、9、10、11、ほか 2 件", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 2 more"),
+        (["日"] * 14, "、".join("日" * 12) + "、ほか 2 件", ", ".join("日" * 12) + ", 2 more"),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_shown_as_a_person_of_the_language_reads_it(value: Any, ja: str, en: str) -> None:
     assert in_words(value, Language.JA) == ja
     assert in_words(value, Language.EN) == en
@@ -84,7 +84,7 @@ def test_a_value_is_stored_as_json_can_hold_it(value: Any, stored: Any) -> None:
 
 def test_a_word_is_its_stored_text_to_every_condition() -> None:
     assert BLOCKED == "blocked"
-    assert {BLOCKED: 1}["blocked"] == 1
+    assert BLOCKED in {"blocked"}
 
 
 def test_a_sentence_is_filled_in_both_languages() -> None:
