@@ -72,7 +72,7 @@ class _Scan:
 
 
 def measure(context: Context, parameters: Parameters) -> Measurement:
-    """No matching file is a definite "no hit"; files of which none can be read are not."""
+    """No matching file is a definite "no hit"; files of which none can be read, or a folder not seen, are not."""
     scan = _scan(context, parameters)
     if scan.unseen and not scan.places_seen:
         return dict.fromkeys(EVIDENCE, scan.unseen[0])
@@ -83,6 +83,8 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     }
     if scan.unreadable and not scan.scanned:
         return {**measured, **dict.fromkeys(_FROM_HITS, next(iter(scan.unreadable.values())))}
+    if scan.unseen and not scan.hits:
+        return {**measured, **dict.fromkeys(_FROM_HITS, scan.unseen[0])}
     return {**measured, **_summary(scan, parameters, where)}
 
 

@@ -5,6 +5,7 @@ The commands are built for the operator's language, because help is text that a 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import signal
@@ -27,6 +28,16 @@ _Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
 
 class _Decorator(Protocol):
     def __call__(self, command: _Command, /) -> _Command: ...
+
+
+class _Seconds(click.FloatRange):
+    """Click lets nan through every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(str(seconds), param, ctx)
+        return seconds
 
 
 _FOLDER = click.Path(path_type=Path)
@@ -185,7 +196,7 @@ def _commands(language: Language) -> click.Group:
     @rules_option
     @option("--only", help_="help-only", multiple=True, metavar="STEP")
     @option("--skip", help_="help-skip", multiple=True, metavar="STEP")
-    @option("--timeout", help_="help-timeout", type=click.FloatRange(1, 86_400), default=120.0, metavar="SECONDS")
+    @option("--timeout", help_="help-timeout", type=_Seconds(1, 86_400), default=120.0, metavar="SECONDS")
     @option("--until", help_="help-until", type=click.Choice(["first-fail"]))
     def run(  # noqa: PLR0917 - click passes options by name
         target: str | None,
@@ -262,7 +273,8 @@ def _add_rules_commands(
     from diagnose.commands.schema_names import SCHEMA_NAMES
 
     @main.group(cls=_Group, help=words("help-rules-group"))
-    def rules() -> None:
+    @language_option
+    def rules(lang: str) -> None:
         pass
 
     @rules.command(help=words("help-lint"))
