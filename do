@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Everything on a fresh machine that has Python 3.11 or newer:
+#   ./do run [FLOW] [OPTIONS]   set up, look at this computer, leave the result in ./result
+#   ./do test                   set up, install what the tests need (as root, through apt-get), run them all
+#   ./do check | unit | bench | lock | clean
+set -euo pipefail
+cd "$(dirname "$0")"
+
+venv=.venv
+bin=$venv/bin
+# uv writes the locks: versions and hashes for every platform, no addresses.
+lock="uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header"
+
+# Install from a lock unless this very lock is installed already.
+installed() { [ -f "$venv/.$1" ] && cmp -s "$2" "$venv/.$1"; }
+
+set_up() {
+  installed run requirements.lock && return
+  "${PYTHON:-python3}" -m venv "$venv" || { python_venv && "${PYTHON:-python3}" -m venv "$venv"; }
+  "$bin/pip" install --quiet --require-hashes -r requirements.lock
+  "$bin/pip" install --quiet --no-deps --no-build-isolation --editable .
+  cp requirements.lock "$venv/.run"
+}
+
+# Debian's own Python comes without venv.
+python_venv() { as_root && apt-get update -qq && apt-get install -qq --no-install-recommends python3-venv; }
+
+set_up_tests() {
+  set_up
+  installed dev requirements-dev.lock && return
+  "$bin/pip" install --quiet --require-hashes -r requirements-dev.lock
+  cp requirements-dev.lock "$venv/.dev"
+}
+
+as_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# The lab tests build network namespaces; where they cannot, they are skipped and say so.
+set_up_lab() {
+  command -v ip >/dev/null && return
+  as_root || return 0
+  apt-get update -qq && xargs apt-get install -qq --no-install-recommends < tests/packages.txt
+}
+
+check() {
+  "$bin/ruff" check .
+  "$bin/ruff" format --check .
+  "$bin/mypy"
+  "$bin/lint-imports"
+  "$bin/diagnose" rules lint
+}
+
+case "${1:-}" in
+  run)
+    shift
+    set_up
+    # 1 (something was found) and 3 (could not decide) are verdicts too.
+    code=0
+    "$bin/diagnose" run "$@" --output result || code=$?
+    [ "$code" -le 3 ] && [ "$code" -ne 2 ] || exit "$code"
+    printf '\nresult/report.html  result/result.json\n'
+    ;;
+  test) set_up_tests; set_up_lab; check; "$bin/python" -m pytest ;;
+  check) set_up_tests; check ;;
+  unit) set_up_tests; set_up_lab; "$bin/python" -m pytest "${@:2}" ;;
+  bench) set_up_tests; "$bin/python" -m tests.bench ;;
+  lock)
+    $lock pyproject.toml packaging/build.in -o requirements.lock
+    $lock --extra dev pyproject.toml packaging/build.in -o requirements-dev.lock
+    ;;
+  clean) rm -rf "$venv" result dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
