@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand: `make bench`. Never part of the tests: a shared machine's times prove nothing."""
+"""Benchmarks, run by hand: `./do bench`. Never part of the tests: a shared machine's times prove nothing."""

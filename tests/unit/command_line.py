@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,20 @@ class Cli:
         return self(
             "run", "demo/update", "--rules", self.rules, "--machine", machine or self.machine, "--no-input", *argv
         )
+
+
+def isolated_cli(
+    folder: Path, captured: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Cli]:
+    """For a fixture: English unless a test says otherwise, and nothing outside of `folder` is written."""
+    for name in ("DIAGNOSE_LANG", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.chdir(folder)
+    before = signal.getsignal(signal.SIGTERM)
+    yield Cli(captured, folder)
+    signal.signal(signal.SIGTERM, before)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import jsonschema  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
 from diagnose.report.json_format import result_schema
-from tests.unit.command_line import MACHINE_YAML, Cli, write_machine, write_rules
+from tests.unit.command_line import MACHINE_YAML, Cli, isolated_cli, write_machine, write_rules
 from tests.unit.small_rules import changed
 
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
@@ -21,14 +20,7 @@ ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}\b")
 
 @pytest.fixture
 def cli(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
-    for name in ("DIAGNOSE_LANG", "LC_ALL", "LC_MESSAGES"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
-    before = signal.getsignal(signal.SIGTERM)
-    yield Cli(capsysbinary, tmp_path)
-    signal.signal(signal.SIGTERM, before)
+    yield from isolated_cli(tmp_path, capsysbinary, monkeypatch)
 
 
 @pytest.mark.parametrize(
