@@ -16,11 +16,14 @@ Stage = Generator[Seen, None, Seen]
 """Yields what is known after each probe, and returns it at the end."""
 
 
-def probe_endpoint(machine: Machine, target: Target, pin: str, proxy_url: str) -> Stage:
-    """A probe is sent only when the ones before do not rule out that it tells something."""
+def probe_endpoint(machine: Machine, target: Target, pin: str, proxy_url: str | None) -> Stage:
+    """A probe is sent only when the ones before do not rule out that it tells something.
+
+    `proxy_url` is empty when no proxy is set, and None when that could not be seen.
+    """
     seen = yield from _direct(machine, target, Seen(pin))
-    if not seen.connected and proxy_url and target.url:
-        seen = yield from _through_proxy(machine, target.url, seen, proxy_url)
+    if not seen.connected and proxy_url != "" and target.url:
+        seen = yield from _through_proxy(machine, target.url, seen, proxy_url or "")
     if not target.literal and (seen.unresolved or (target.public and not _fine(target, seen))):
         seen = yield from _public(machine, target, seen)
     return seen
@@ -49,10 +52,11 @@ def _direct(machine: Machine, target: Target, seen: Seen) -> Stage:
 
 def _through_proxy(machine: Machine, url: str, seen: Seen, proxy_url: str) -> Stage:
     address = address_of(proxy_url)
-    if address is None:
+    if address is not None:
+        seen = replace(seen, proxy_tcp=machine.connect(*address))
+        yield seen
+    elif proxy_url:
         return seen
-    seen = replace(seen, proxy_tcp=machine.connect(*address))
-    yield seen
     if not isinstance(seen.proxy_tcp, TcpAnswer) or seen.proxy_tcp.status is TcpStatus.CONNECTED:
         seen = replace(seen, proxied=machine.fetch(url, Via.PROXY))
         yield seen

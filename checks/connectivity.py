@@ -80,7 +80,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     hosts, proxies = read_hosts(machine), machine.proxies()
     settings = () if isinstance(proxies, Unseen) else proxies
     wanted = [target for spec in parameters.endpoints if (target := _target(context, spec)) is not None]
-    seen = _probe(machine, [target for target in wanted if isinstance(target, Target)], hosts, first_proxy(settings))
+    seen = _probe(machine, [target for target in wanted if isinstance(target, Target)], hosts, _proxy_url(proxies))
     network = Network(service_has_proxy=service_has_proxy(settings))
     verdicts = _judge(wanted, seen, network)
     controls: tuple[ControlProbe, ...] = ()
@@ -123,10 +123,9 @@ def _checked(spec: EndpointSpec, host: str, port: str, url: str) -> Target | Uns
 
 
 def _probe(
-    machine: Machine, targets: Sequence[Target], hosts: HostsFile | Unseen, proxy: ProxySetting | None
+    machine: Machine, targets: Sequence[Target], hosts: HostsFile | Unseen, proxy_url: str | None
 ) -> dict[Target, Seen]:
     pins = {target: "" if isinstance(hosts, Unseen) else hosts.address(target.host) for target in targets}
-    proxy_url = proxy.url if proxy else ""
     jobs = [partial(probe_endpoint, machine, target, pins[target], proxy_url) for target in targets]
     found = latest(jobs, _ENDPOINTS_S)
     return {target: seen or Seen(pins[target]) for target, seen in zip(targets, found, strict=True)}
@@ -230,12 +229,25 @@ def _http(target: Target, seen: Seen, decision: Decision | Unseen) -> dict[str, 
     return {"http_status": Saw(answer.status, where), "body_start": Saw(answer.body[:_BODY_START], where)}
 
 
+def _proxy_url(proxies: tuple[ProxySetting, ...] | Unseen) -> str | None:
+    """Empty when no proxy is set; None when that could not be seen, if only for the user."""
+    if isinstance(proxies, Unseen):
+        return None
+    setting = first_proxy(proxies)
+    if setting is not None:
+        return setting.url
+    return "" if {place.owner for place in proxies} & {"user", "environment"} else None
+
+
 def _proxy(proxies: tuple[ProxySetting, ...] | Unseen) -> dict[str, Sighting]:
     if isinstance(proxies, Unseen):
         return {"proxy": proxies}
+    where = ", ".join(place.where for place in proxies)
+    url = _proxy_url(proxies)
+    if url is None:
+        return {"proxy": Unseen(Reason.NOT_RECORDED, where)}
     setting = first_proxy(proxies)
-    where = setting.where if setting else ", ".join(place.where for place in proxies)
-    return {"proxy": Saw(setting.url if setting else "", where)}
+    return {"proxy": Saw(url, setting.where if setting else where)}
 
 
 CHECK = Check(parameters=Parameters, evidence=EVIDENCE, measure=measure, timeout_s=25.0)
