@@ -55,7 +55,7 @@ def read_file(path: str, limit: int) -> FileContent | Absent | Unseen:
 def find_files(pattern: str) -> tuple[FileInfo, ...] | Unseen:
     """Regular files that match the absolute glob `pattern`, sorted by path; names compare with case, `*` takes dots.
 
-    A folder that may not be listed makes the answer Unseen only when nothing else was found.
+    A folder that may not be listed, or a pipe in a log's place, makes the answer Unseen only when nothing was found.
     """
     if not pattern.startswith("/"):
         return Unseen(Reason.UNSUPPORTED, pattern)
@@ -171,7 +171,7 @@ class _Walk:
             return []
 
     def _note(self, problem: Absent | Unseen) -> None:
-        if isinstance(problem, Unseen) and problem.reason is not Reason.NOT_A_FILE:
+        if isinstance(problem, Unseen):
             self.trouble = self.trouble or problem
 
     def _counted(self, name: str) -> str:

@@ -230,6 +230,13 @@ def test_a_search_gives_regular_files_only_and_knows_case(machine: PosixMachine,
     assert names(machine.find_files(f"{tmp_path}/*.log")) == [".hidden.log", "real.log"]
 
 
+def test_a_pipe_in_the_place_of_a_log_is_not_taken_for_a_missing_one(machine: PosixMachine, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "更新.log")
+    found = machine.find_files(f"{tmp_path}/*.log")
+    assert isinstance(found, Unseen)
+    assert found.reason is Reason.NOT_A_FILE
+
+
 def test_a_pattern_without_wildcards_finds_the_one_file(machine: PosixMachine, tmp_path: Path) -> None:
     assert names(machine.find_files(write(tmp_path, "one.ini", b""))) == ["one.ini"]
     assert machine.find_files(f"{tmp_path}/none.ini") == ()
