@@ -70,7 +70,10 @@ class Progress:
         if question.type == "secret":
             import getpass
 
-            return getpass.getpass("> ")
+            try:
+                return getpass.getpass("> ", stream=sys.stderr).strip()
+            except EOFError:
+                return None
         sys.stderr.write("> ")
         sys.stderr.flush()
         line = sys.stdin.readline()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -27,14 +28,16 @@ RECORDING_LIMIT = 16_000_000
 
 def write_aside(path: Path, data: bytes) -> None:
     """Write a file completely or not at all."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    # The name is known before the file exists, so that no interruption can leave it behind.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        # A run record holds names of people and computers: for its owner only.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(aside, flags, 0o600), "wb") as stream:
             stream.write(data)
-        # mkstemp gives 0600: a run record holds names of people and computers, so that is kept.
-        Path(name).replace(path)
+        aside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
 
 

@@ -97,6 +97,12 @@ def test_the_recording_that_is_judged_is_never_replaced(cli: Cli) -> None:
     ran = cli.run("--output", out, machine=machine)
     assert (ran.code, ran.out, len(ran.lines)) == (2, "", 1)
     assert (machine / "machine.yaml").read_text(encoding="utf-8") == MACHINE_YAML
+    ours = cli.folder / "ours"
+    cli.run("--output", ours)
+    before = {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()}
+    again = cli.run("--output", ours, machine=ours / "machine")
+    assert (again.code, again.out, len(again.lines)) == (2, "", 1)
+    assert {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()} == before
 
 
 def test_a_full_disk_does_not_end_the_run(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

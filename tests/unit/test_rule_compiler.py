@@ -151,7 +151,7 @@ def test_a_step_without_branches_is_a_mistake(tmp_path: Path) -> None:
 
 def test_all_mistakes_are_told_at_once_sorted_by_place_each_once(tmp_path: Path) -> None:
     flow = FLOW.replace("check: disk", "check: dsik").replace('== "blocked"\'', '== "bloked"\'')
-    flow = flow.replace("show: [agent.version]", "show: [agent.versio]")
+    flow = flow.replace("show: [agent.version]", "show: [agent.versio]").replace("explains: [disk-", "explains: [disc-")
     causes = CAUSES.replace("Look at {scope} again.", "Look at {scop} again.")
     second = flow.replace("id: update\n", "id: other\n")
     lines = lint_lines(tmp_path, {**FILES, UPDATE: flow, "demo/other.yaml": second, "causes.yaml": causes})

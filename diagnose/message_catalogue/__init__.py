@@ -1,0 +1,16 @@
+"""The sentences behind `diagnose.messages`: id to (Japanese, English), in `str.format` notation. One file a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnose.message_catalogue import command_line, expressions, files, recordings, rules, runs
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    **files.SENTENCES,
+    **rules.SENTENCES,
+    **expressions.SENTENCES,
+    **recordings.SENTENCES,
+    **runs.SENTENCES,
+    **command_line.SENTENCES,
+}
