@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from diagnose.errors import InputError
+from diagnose.messages import message
+
 
 def write(text: str) -> None:
     """Write text that ends with a newline (one is added when it does not)."""
@@ -22,8 +25,16 @@ def write_bytes(data: bytes) -> None:
             sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
-        # `diagnose ... | head` is no error; keep the interpreter from complaining again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `diagnose ... | head` is no error.
+        _let_go()
+    except OSError as error:
+        _let_go()
+        raise InputError(message("output-failed", error=error.strerror or str(error))) from None
+
+
+def _let_go() -> None:
+    """Keep the interpreter from writing, and complaining, again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def use_utf8() -> None:

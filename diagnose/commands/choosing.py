@@ -10,13 +10,14 @@ from diagnose.expressions import BOOL, compile_expression
 from diagnose.facts.resolver import Facts
 from diagnose.machine.interface import Machine
 from diagnose.messages import message
+from diagnose.network.bounded import call_within
 from diagnose.rules.compiler import all_facts
 from diagnose.rules.folders import SHARED_PRODUCT, RuleFolders
 from diagnose.rules.model import Product, Role
 from diagnose.rules.names import product_names
 from diagnose.run.measuring import condition_values
 
-DEFAULT_FLOW = "health"
+_DETECTION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,17 @@ def detect(folders: RuleFolders, product_id: str, machine: Machine, now: datetim
     specs = all_facts(folders, product)
     facts = Facts(machine, specs, now)
     names = product_names(specs)
-    roles, undecided = [], False
-    for role in product.roles:
-        compiled = compile_expression(role.when, names, BOOL)
-        result = compiled.evaluate(condition_values(compiled.names, facts, machine, now))
-        if result is True:
-            roles.append(role)
-        elif result is not False:
-            undecided = True
-    return Detected(product, tuple(roles), undecided)
+
+    def look() -> Detected:
+        results = {}
+        for role in product.roles:
+            compiled = compile_expression(role.when, names, BOOL)
+            results[role.id] = compiled.evaluate(condition_values(compiled.names, facts, machine, now))
+        roles = tuple(role for role in product.roles if results[role.id] is True)
+        return Detected(product, roles, any(not isinstance(result, bool) for result in results.values()))
+
+    # A path on a dead network share must not hold up the run before it begins.
+    return call_within(look, _DETECTION_S) or Detected(product, (), True)
 
 
 def detect_all(folders: RuleFolders, machine: Machine, now: datetime) -> tuple[Detected, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import unicodedata
 from datetime import tzinfo
 
 from diagnose.diagnostics import say, say_message
@@ -48,8 +50,8 @@ class Progress:
         say("")
         say(question.text.in_language(self._language))
         choices = list(question.choices)
-        for number, choice in enumerate(choices, start=1):
-            say(f"  {number}) {question.choices[choice].in_language(self._language)}")
+        for index, choice in enumerate(choices, start=1):
+            say(f"  {index}) {question.choices[choice].in_language(self._language)}")
         while True:
             text = self._read(question)
             if text is None:
@@ -57,8 +59,9 @@ class Progress:
             if text == "?":
                 say(question.help.in_language(self._language))
                 continue
-            if choices and text.isascii() and text.isdigit() and 1 <= int(text) <= len(choices):
-                return choices[int(text) - 1]
+            number = unicodedata.normalize("NFKC", text)  # a Japanese keyboard may type full-width digits
+            if choices and re.fullmatch(r"[0-9]{1,3}", number) and 1 <= int(number) <= len(choices):
+                return choices[int(number) - 1]
             try:
                 return parse_answer(question, text, self._zone)
             except AnswerError as error:

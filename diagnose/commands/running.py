@@ -162,5 +162,8 @@ class _Keeper:
             except OSError as error:
                 self._give_up(self._folder.path, error)
         if self._options.record is not None:
-            self._recorder.write(self._options.record)
-            say_message(message("recorded", folder=self._options.record), self._options.language)
+            try:
+                self._recorder.write(self._options.record)
+                say_message(message("recorded", folder=self._options.record), self._options.language)
+            except OSError as error:
+                self._give_up(self._options.record, error)

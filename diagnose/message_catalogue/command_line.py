@@ -107,4 +107,5 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name} には {low} から {high} までの数値を指定してください",
         "{name} takes a number from {low} to {high}",
     ),
+    "output-failed": ("標準出力に書き込めません: {error}", "cannot write to standard output: {error}"),
 }

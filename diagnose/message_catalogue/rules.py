@@ -78,4 +78,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{cases} cases: all as expected {right}, outcome right {outcomes}, primary cause right {causes}, "
         "false alarms on {healthy} healthy ones {alarms}",
     ),
+    "secret-in-form": (
+        "秘密の質問「{name}」と同じ名前の項目は、事象の記入欄に置けません",
+        "the incident form must not have a field with the name of the secret question '{name}'",
+    ),
 }

@@ -31,7 +31,7 @@ from diagnose.rules.compiled import (
 )
 from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders, ShapeError
 from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Question, Step
-from diagnose.rules.names import step_names
+from diagnose.rules.names import secret_names, step_names
 from diagnose.rules.parameters import step_parameters
 from diagnose.rules.product_check import parameter_problems, product_problems, signature_problems
 from diagnose.rules.yaml_file import Document, Path_, convert
@@ -193,6 +193,7 @@ class _FlowCompiler:
         self.reporter = Reporter(loaded.document)
         self.facts = all_facts(folders, product.value)
         names = step_names(self.facts, {}, {})
+        self._secret_names = secret_names(self._flow.questions, self.facts)
         self.fact_types = {name[6:]: type_ for name, type_ in names.items() if name.startswith("facts.")}
 
     def steps(self) -> tuple[CompiledStep, ...]:
@@ -260,6 +261,8 @@ class _FlowCompiler:
         status, cause = self._verdict(path, branch)
         if status is Status.PASS and when is not None and not when.names:
             self.reporter.add((*path, "when"), message("pass-without-evidence"))
+        # A secret may decide, but no sentence can name it: what is written there goes into the record.
+        names = {name: type_ for name, type_ in names.items() if name not in self._secret_names}
         values = {
             name: compiled
             for name, source in branch.with_.items()
@@ -339,6 +342,8 @@ class _FlowCompiler:
         asked = {question for step in self._flow.steps for question in step.ask}
         for name, question in self._flow.questions.items():
             path = ("questions", name)
+            if question.type == "secret" and name in {field.id for field in self._product.value.incident}:
+                self.reporter.add(path, message("secret-in-form", name=name))
             if name not in asked:
                 self.reporter.add(path, message("question-unasked", name=name))
             if (question.type == "choice") != bool(question.choices):

@@ -45,6 +45,13 @@ def answer_type(question: Question) -> Type:
             return types.STRING
 
 
+def secret_names(questions: Mapping[str, Question], facts: Mapping[str, FactSpec]) -> frozenset[str]:
+    """Names that hold a secret: such answers, and the facts that may be one."""
+    secret = {name for name, question in questions.items() if question.type == "secret"}
+    held = {name for name, fact in facts.items() if any(source.answer in secret for source in fact.sources)}
+    return frozenset({f"answers.{name}" for name in secret} | {f"facts.{name}" for name in held})
+
+
 def product_names(facts: Mapping[str, FactSpec]) -> dict[str, Type]:
     """What a product file's own conditions may use: role conditions and the `when` of its specs."""
     return fact_names(facts) | {"now": types.TIMESTAMP, "machine.platform": types.enum_of(tuple(Platform))}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
@@ -18,6 +20,9 @@ from diagnose.run.result import DONT_KNOW, AnsweredBy
 
 AnswerValue = str | float | datetime
 TEXT_LIMIT = 2_000
+
+# As consoles show dates: 2026-11-21, 2026/1/5, 2026年1月5日, 20261121.
+_DATE = re.compile(r"([0-9]{4})(?:[-/年]([0-9]{1,2})[-/月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))")
 _LARGEST = 10**300
 
 
@@ -84,10 +89,13 @@ def _bound(value: float | None) -> str:
 
 
 def _end_of_day(word: str, zone: tzinfo | None) -> datetime:
+    found = _DATE.fullmatch(unicodedata.normalize("NFKC", word))
     try:
-        day = date.fromisoformat(word.replace("/", "-"))
+        day = date(*(int(part) for part in found.groups() if part)) if found is not None else None
     except ValueError:
-        raise AnswerError(message("answer-date", value=word)) from None
+        day = None
+    if day is None:
+        raise AnswerError(message("answer-date", value=word))
     return datetime.combine(day, time(23, 59, 59), tzinfo=zone)
 
 

@@ -126,7 +126,9 @@ def test_a_secret_that_is_too_long_is_not_repeated(flow: CompiledFlow, tmp_path:
     assert "SSS" not in line
 
 
-@pytest.mark.parametrize("written", ["2026-11-21", "2026/11/21", "'2026-11-21'", "20261121"])
+@pytest.mark.parametrize(
+    "written", ["2026-11-21", "2026/11/21", "'2026-11-21'", "20261121", "2026年11月21日", "２０２６/11/21"]
+)
 def test_a_date_is_the_end_of_its_day_in_the_computers_zone(flow: CompiledFlow, tmp_path: Path, written: str) -> None:
     found = from_file(flow, tmp_path, f"expires_on: {written}\nfirst_seen: {written}\n")
     assert found.given["expires_on"].value == datetime(2026, 11, 21, 23, 59, 59, tzinfo=JST)

@@ -47,7 +47,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         ("", None),
         ("3\n1\n", "left"),
         ("0\n\n", None),
-        ("-1\n２\n2\n", "right"),
+        ("-1\n２\n", "right"),
         ("?\n1\n", "left"),
         ("\x00\x1b[2J\n", None),
     ],

@@ -125,6 +125,46 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(
         assert not exact or said[0].startswith(f"{file}:{line}:{column}: ")
 
 
+SECRET = """\
+  code:
+    title: {ja: 'コード', en: 'Code'}
+    text: {ja: 'コードは。', en: 'Which code?'}
+    help: {ja: '証書にあります。', en: 'On the certificate.'}
+    type: secret
+steps:
+"""
+
+
+@pytest.mark.parametrize("told", ["answers.code", "facts.agent.code"])
+def test_no_sentence_can_name_a_secret_answer(tmp_path: Path, told: str) -> None:
+    files = changed(UPDATE, "with: {scope: evidence.program_upgrade}", f"with: {{scope: {told}}}")
+    files[UPDATE] = files[UPDATE].replace("steps:\n", SECRET).replace("ask: [answer_a]", "ask: [answer_a, code]")
+    files["demo/product.yaml"] += (
+        "  agent.code:\n    title: {ja: 'コード', en: 'Code'}\n    type: string\n    sources: [{answer: code}]\n"
+    )
+    (line,) = lint_lines(tmp_path, files)
+    assert f"unknown name '{told}'" in line
+
+
+def test_the_incident_form_has_no_field_of_a_secret_questions_name(tmp_path: Path) -> None:
+    files = dict(FILES)
+    files[UPDATE] = files[UPDATE].replace("steps:\n", SECRET).replace("ask: [answer_a]", "ask: [answer_a, code]")
+    files["demo/product.yaml"] += "incident: [{id: code, title: {ja: 'コード', en: 'Code'}}]\n"
+    (line,) = lint_lines(tmp_path, files)
+    assert "the incident form must not have a field" in line
+
+
+def test_a_default_flow_must_exist_and_ids_of_a_list_differ(tmp_path: Path) -> None:
+    role = "{id: agent, title: {ja: 'エージェント', en: 'agent'}, when: 'has(facts.agent.version)'}"
+    files = changed("demo/product.yaml", f"  - {role}\n", f"  - {role}\n  - {role}\n")
+    files["demo/product.yaml"] += "default_flow: updat\n"
+    lines = lint_lines(tmp_path, files)
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "id 'agent' is used twice",
+        "product 'demo' has no flow 'updat' (did you mean 'update'?)",
+    ]
+
+
 def test_a_wrong_type_in_a_long_folded_condition_is_told_at_its_line_and_column(tmp_path: Path) -> None:
     files = changed(
         UPDATE, "'evidence.enough == false'", ">-\n          evidence.enough == false\n          && evidence.disk == 3"
