@@ -16,14 +16,18 @@ installed() { [ -f "$venv/.$1" ] && cmp -s "$2" "$venv/.$1"; }
 
 set_up() {
   installed run requirements.lock && return
-  "${PYTHON:-python3}" -m venv "$venv" || { python_venv && "${PYTHON:-python3}" -m venv "$venv"; }
+  "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || python_venv
+  "${PYTHON:-python3}" -m venv "$venv"
   "$bin/pip" install --quiet --require-hashes -r requirements.lock
   "$bin/pip" install --quiet --no-deps --no-build-isolation --editable .
   cp requirements.lock "$venv/.run"
 }
 
 # Debian's own Python comes without venv.
-python_venv() { as_root && apt-get update -qq && apt-get install -qq --no-install-recommends python3-venv; }
+python_venv() {
+  as_root || { echo "This Python has no venv; install python3-venv first." >&2; exit 2; }
+  apt_install python3-venv
+}
 
 set_up_tests() {
   set_up
@@ -32,13 +36,19 @@ set_up_tests() {
   cp requirements-dev.lock "$venv/.dev"
 }
 
+apt_install() {
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" > /dev/null
+}
+
 as_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # The lab tests build network namespaces; where they cannot, they are skipped and say so.
 set_up_lab() {
   command -v ip >/dev/null && return
   as_root || return 0
-  apt-get update -qq && xargs apt-get install -qq --no-install-recommends < tests/packages.txt
+  # shellcheck disable=SC2046 # one package a word
+  apt_install $(cat tests/packages.txt)
 }
 
 check() {

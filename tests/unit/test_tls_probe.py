@@ -117,7 +117,7 @@ def test_a_certificate_for_another_name_is_a_mismatch(pki: Pki, host: str) -> No
 def test_a_server_with_tls_1_0_only_speaks_another_protocol(pki: Pki) -> None:
     answer = answered(shake(pki, over_tls(server_context(pki.server(WIRE_HOST).pem, old=True))))
     assert answer.status is TlsStatus.PROTOCOL
-    assert "PROTOCOL" in answer.error
+    assert answer.error  # whose words are those of the OpenSSL in use
 
 
 def test_plain_text_on_the_port_is_no_tls(pki: Pki) -> None:
