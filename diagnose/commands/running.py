@@ -17,6 +17,7 @@ from diagnose.machine.interface import Machine
 from diagnose.machine.live import open_live_machine
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.machine.recorder import Recorder
+from diagnose.machine.recording_format import MACHINE_FILE
 from diagnose.messages import did_you_mean, message
 from diagnose.report.rendering import Format, render_result
 from diagnose.resources import rules_folder
@@ -92,7 +93,13 @@ def run(options: RunOptions) -> Exit:
 
 
 def open_machine(recording: Path | None, clock: Clock) -> Machine:
-    return open_live_machine(clock.wall) if recording is None else RecordedMachine.open(recording)
+    return open_live_machine(clock.wall) if recording is None else RecordedMachine.open(recording_in(recording))
+
+
+def recording_in(folder: Path) -> Path:
+    """The folder itself, or the recording inside a run folder or a scenario."""
+    inside = folder / MACHINE
+    return inside if not (folder / MACHINE_FILE).exists() and (inside / MACHINE_FILE).exists() else folder
 
 
 def _folder_for(options: RunOptions, run_id: str) -> RunFolder | None:
@@ -109,7 +116,7 @@ def _not_the_input(options: RunOptions) -> None:
     """The recording that is judged must not be replaced by the one that is written."""
     if options.output is None or options.machine is None:
         return
-    if (options.output / MACHINE).resolve() == options.machine.resolve():
+    if (options.output / MACHINE).resolve() == recording_in(options.machine).resolve():
         raise InputError(message("output-is-input"), Place(str(options.output)))
 
 

@@ -91,6 +91,13 @@ def test_a_recording_is_written_where_it_is_asked_for(cli: Cli) -> None:
     ]
 
 
+def test_a_run_folder_or_a_scenario_may_be_named_instead_of_the_recording_in_it(cli: Cli) -> None:
+    out = cli.folder / "結果"
+    first = cli.run("--output", out, "--format", "json")
+    second = cli.run("--format", "json", machine=out)
+    assert json.loads(second.out)["primary_cause"] == json.loads(first.out)["primary_cause"]
+
+
 def test_the_recording_that_is_judged_is_never_replaced(cli: Cli) -> None:
     out = cli.folder / "run"
     machine = write_machine(out / "machine")
@@ -100,8 +107,9 @@ def test_the_recording_that_is_judged_is_never_replaced(cli: Cli) -> None:
     ours = cli.folder / "ours"
     cli.run("--output", ours)
     before = {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()}
-    again = cli.run("--output", ours, machine=ours / "machine")
-    assert (again.code, again.out, len(again.lines)) == (2, "", 1)
+    for folder in (ours / "machine", ours):
+        again = cli.run("--output", ours, machine=folder)
+        assert (again.code, again.out, len(again.lines)) == (2, "", 1)
     assert {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()} == before
 
 
