@@ -147,7 +147,10 @@ def _tls_stage(target: Target, seen: Seen) -> Decision | Unseen | None:
     if not target.encrypted:
         return None
     if not isinstance(seen.tls, TlsAnswer):
-        return _unseen(seen.tls, where)
+        # Whoever answers over HTTPS has shaken hands; whose certificate it was matters for public names only.
+        return (
+            None if target.own and isinstance(seen.http, HttpAnswer) and seen.http.status else _unseen(seen.tls, where)
+        )
     return _later_fault(target, seen, tls_fault(target, seen.tls), where)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from diagnose.errors import InputError, nearest
 from diagnose.machine.recording_format import NETWORK_FILE, DnsPart, NetworkPart, Times, TlsPart, load_part, question
@@ -21,12 +22,27 @@ from diagnose.machine.values import (
 from diagnose.messages import did_you_mean, message
 from diagnose.rules.yaml_file import Document
 
+_IMPLIED_PORTS = {"http": 80, "https": 443}
 DNS_WORDS = tuple(status.value for status in DnsStatus if status is not DnsStatus.ANSWERED)
 
 
 def fold_host(host: str) -> str:
     """What two spellings of one host name have in common."""
     return host.strip().rstrip(".").lower()
+
+
+def fold_url(url: str) -> str:
+    """What two spellings of one URL have in common: the host in lower case, no port that the scheme implies."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return url
+    host = fold_host(parts.hostname or "")
+    shown = f"[{host}]" if ":" in host else host
+    if port is not None and port != _IMPLIED_PORTS.get(parts.scheme):
+        shown += f":{port}"
+    return urlunsplit((parts.scheme, shown, parts.path or "/", parts.query, ""))
 
 
 class RecordedNetwork:
@@ -44,7 +60,7 @@ class RecordedNetwork:
             (fold_host(tcp.host), tcp.port): TcpAnswer(tcp.host, tcp.port, tcp.result) for tcp in reversed(part.tcp)
         }
         self._http = {
-            (http.url, http.via): HttpAnswer(
+            (fold_url(http.url), http.via): HttpAnswer(
                 http.url, http.via, http.status, http.body or "", http.bytes, http.error or ""
             )
             for http in reversed(part.http)
@@ -68,7 +84,7 @@ class RecordedNetwork:
 
     def fetch(self, url: str, via: Via) -> HttpAnswer | Unseen:
         """See `Machine.fetch`."""
-        return self._http.get((url, via)) or self._not_seen(question("HTTP", via, url))
+        return self._http.get((fold_url(url), via)) or self._not_seen(question("HTTP", via, url))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         """See `Machine.clock_offset`."""

@@ -153,6 +153,7 @@ VERDICTS: list[tuple[str, Target, dict[str, Any], dict[str, Any], str | None]] =
     ("old protocol", PUBLIC, {**OPEN, "tls": tls(TlsStatus.PROTOCOL)}, {}, "tls_protocol"),
     ("cut off", PUBLIC, {**OPEN, "tls": tls(TlsStatus.RESET)}, {}, "tls_reset"),
     ("own certificate", OWN, {**OPEN, "tls": tls(TlsStatus.UNTRUSTED), "http": http(body="-2")}, {}, "reached"),
+    ("own certificate, HTTPS alone", OWN, {**OPEN, "tls": NOT_RECORDED, "http": http(body="-2")}, {}, "reached"),
     ("own authority", OWN, {**OPEN, "tls": tls(TlsStatus.INTERCEPTED), "http": http(body="-2")}, {}, "reached"),
     ("own, but expired", OWN, {**OPEN, "tls": tls(TlsStatus.EXPIRED), "http": http(body="-2")}, {}, "tls_expired"),
     ("own, wrong full name", OWN, {**OPEN, "tls": tls(TlsStatus.NAME_MISMATCH)}, {}, "tls_name_mismatch"),

@@ -275,6 +275,9 @@ def test_probes_answer_by_host_without_case(make: Make) -> None:
         "osce.example.co.jp", 4343, TlsStatus.UNTRUSTED, "CN=社内", "", datetime(2027, 1, 1, tzinfo=JST)
     )
     assert machine.fetch("https://a/x") == HttpAnswer("https://a/x", Via.DIRECT, 200, "-2", 2)
+    assert machine.fetch("https://A:443/x") == machine.fetch("https://a/x")
+    assert isinstance(machine.fetch("https://a:4343/x"), Unseen)
+    assert isinstance(machine.fetch("https://[/x"), Unseen)
     assert machine.fetch("https://a/x", Via.PROXY) == HttpAnswer(
         "https://a/x", Via.PROXY, None, "", None, "接続できません"
     )
