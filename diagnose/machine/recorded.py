@@ -60,7 +60,7 @@ from diagnose.machine.values import (
     Via,
     View,
 )
-from diagnose.rules.yaml_file import Document
+from diagnose.yaml_file import Document
 
 P = TypeVar("P")
 T = TypeVar("T")

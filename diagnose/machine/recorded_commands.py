@@ -13,7 +13,7 @@ from diagnose.errors import InputError
 from diagnose.machine.recording_format import COMMANDS_FILE, CommandPart, load_part, question
 from diagnose.machine.values import Absent, CommandResult, Platform, Reason, Unseen
 from diagnose.messages import message
-from diagnose.rules.yaml_file import Document
+from diagnose.yaml_file import Document
 
 Argv = tuple[str, ...]
 

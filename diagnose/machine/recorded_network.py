@@ -20,7 +20,7 @@ from diagnose.machine.values import (
     Via,
 )
 from diagnose.messages import did_you_mean, message
-from diagnose.rules.yaml_file import Document
+from diagnose.yaml_file import Document
 
 _IMPLIED_PORTS = {"http": 80, "https": 443}
 DNS_WORDS = tuple(status.value for status in DnsStatus if status is not DnsStatus.ANSWERED)

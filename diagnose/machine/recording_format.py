@@ -11,7 +11,7 @@ import msgspec
 from diagnose.errors import InputError, Place
 from diagnose.machine.values import Platform, Reason, Resolver, Store, TcpStatus, TlsStatus, Via
 from diagnose.messages import message
-from diagnose.rules.yaml_file import Document, convert, load_yaml
+from diagnose.yaml_file import Document, convert, load_yaml
 
 MACHINE_FILE = "machine.yaml"
 COMMANDS_FILE = "commands.yaml"

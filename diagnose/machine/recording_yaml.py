@@ -1,4 +1,4 @@
-"""Data as YAML that a person can read and that `diagnose.rules.yaml_file` reads back without a change."""
+"""Data as YAML that a person can read and that `diagnose.yaml_file` reads back without a change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from diagnose.rules.yaml_file import plain_scalar
+from diagnose.yaml_file import plain_scalar
 
 if TYPE_CHECKING:
     from yaml import SafeDumper

@@ -34,9 +34,9 @@ from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSp
 from diagnose.rules.names import secret_names, step_names
 from diagnose.rules.parameters import step_parameters
 from diagnose.rules.product_check import parameter_problems, product_problems, signature_problems
-from diagnose.rules.yaml_file import Document, Path_, convert
 from diagnose.run.result import Status
 from diagnose.text import Text
+from diagnose.yaml_file import Document, Path_, convert
 
 _CONSTANT = re.compile(r"\s*(true|1\s*==\s*1)\s*")
 _T = TypeVar("_T")

@@ -12,7 +12,7 @@ from diagnose.errors import InputError, Place, Problem, nearest
 from diagnose.messages import did_you_mean, message
 from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
 from diagnose.rules.shapes import shape_problems
-from diagnose.rules.yaml_file import Document, convert, load_yaml
+from diagnose.yaml_file import Document, convert, load_yaml
 
 T = TypeVar("T")
 

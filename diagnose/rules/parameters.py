@@ -16,8 +16,8 @@ from diagnose.messages import did_you_mean, message
 from diagnose.rules.compiled import StepCheck
 from diagnose.rules.folders import Loaded
 from diagnose.rules.model import Product, SignatureFile, Step
-from diagnose.rules.yaml_file import Document, Path_, convert
 from diagnose.specs import Spec
+from diagnose.yaml_file import Document, Path_, convert
 
 _PRODUCT = "product."
 

@@ -17,8 +17,8 @@ from diagnose.patterns import PatternError, compile_pattern
 from diagnose.rules.folders import Loaded
 from diagnose.rules.model import FactSpec, Product, SignatureFile, Source
 from diagnose.rules.names import product_names
-from diagnose.rules.yaml_file import Document, Path_
 from diagnose.specs import Spec
+from diagnose.yaml_file import Document, Path_
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}")
 """`{fact.name}` in a path, host or URL of a product file."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from diagnose.errors import InputError, Problem
-from diagnose.rules.yaml_file import Document, Path_, convert
+from diagnose.yaml_file import Document, Path_, convert
 
 _MOST_AT_ONE_PLACE = 20
 

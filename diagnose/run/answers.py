@@ -15,8 +15,8 @@ from diagnose.errors import InputError, Place, Problem, nearest
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.rules.compiled import CompiledFlow
 from diagnose.rules.model import FormField, Question
-from diagnose.rules.yaml_file import load_yaml
 from diagnose.run.result import DONT_KNOW, AnsweredBy
+from diagnose.yaml_file import load_yaml
 
 AnswerValue = str | float | datetime
 TEXT_LIMIT = 2_000

@@ -16,7 +16,6 @@ from diagnose.messages import message
 from diagnose.rules.compiled import CompiledFlow
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import RuleFolders
-from diagnose.rules.yaml_file import convert, load_yaml
 from diagnose.run.answers import take_answers
 from diagnose.run.clock import Clock
 from diagnose.run.result import Outcome as RunOutcome
@@ -24,6 +23,7 @@ from diagnose.run.result import RunResult, Status
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.specs import Spec
 from diagnose.text import Language
+from diagnose.yaml_file import convert, load_yaml
 
 CASE = "case.yaml"
 

@@ -15,9 +15,9 @@ from diagnose.machine.recording_format import MACHINE_FILE
 from diagnose.messages import message
 from diagnose.report.html import render_html
 from diagnose.report.json_format import parse_result, render_json
-from diagnose.rules.yaml_file import load_yaml
 from diagnose.run.result import RunResult
 from diagnose.text import Language
+from diagnose.yaml_file import load_yaml
 
 RESULT = "result.json"
 REPORT = "report.html"

@@ -10,12 +10,12 @@ from diagnose.machine.recorded import RecordedMachine
 from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
-from diagnose.rules.yaml_file import load_yaml
 from diagnose.run.answers import take_answers
 from diagnose.run.clock import SystemClock
 from diagnose.run.judging import StepInput, judge, settled_facts
 from diagnose.run.measuring import RunContext, start_measuring
 from diagnose.run.recording import verdict
+from diagnose.yaml_file import load_yaml
 
 
 def prepared_run(scenario: Path) -> Callable[[], object]:

@@ -18,7 +18,7 @@ from diagnose.check import Saw, load_check
 from diagnose.expressions.types import Kind
 from diagnose.machine.values import FileInfo, Reason, Unseen
 from diagnose.rules.model import EvidenceFile
-from diagnose.rules.yaml_file import convert, load_yaml
+from diagnose.yaml_file import convert, load_yaml
 from tests.unit.fake_context import FakeContext
 from tests.unit.fake_machine import NOON, FakeMachine
 from tests.unit.measured import all_reasons, measured, seen

@@ -27,11 +27,11 @@ from diagnose.resources import rules_folder
 from diagnose.rules.folders import open_rule_folders
 from diagnose.rules.lint import lint
 from diagnose.rules.model import Branch, Cause, FactSpec, Flow, Product, Question, Source, Step
-from diagnose.rules.yaml_file import parse_yaml
 from diagnose.run.clock import SystemClock
 from diagnose.run.scenarios import find_cases, flows_of, run_case
 from diagnose.specs import EndpointSpec, SignatureSpec
 from diagnose.text import Language
+from diagnose.yaml_file import parse_yaml
 from tests.unit.fake_context import FakeContext
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import RuleFolders, open_rule_folders
 from diagnose.rules.lint import lint
-from diagnose.rules.yaml_file import load_yaml
 from diagnose.run.result import Status
 from diagnose.text import Language
+from diagnose.yaml_file import load_yaml
 from tests.unit.small_rules import CAUSES, FILES, FLOW, changed, lint_lines, place_of, write_files
 
 UPDATE = "demo/update.yaml"

@@ -8,10 +8,10 @@ import pytest
 
 from diagnose.resources import rules_folder
 from diagnose.rules.folders import open_rule_folders
-from diagnose.rules.yaml_file import convert, load_yaml
 from diagnose.run.clock import SystemClock
 from diagnose.run.result import Outcome, Status
 from diagnose.run.scenarios import CASE, Case, find_cases, flows_of, run_case
+from diagnose.yaml_file import convert, load_yaml
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOLDERS = find_cases([SCENARIOS])

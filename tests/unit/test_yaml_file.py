@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from diagnose.errors import InputError, Place
 from diagnose.rules.model import CauseFile, Flow
-from diagnose.rules.yaml_file import MAX_DEPTH, Document, Path_, convert, load_yaml, parse_yaml, plain_scalar
 from diagnose.text import Language
+from diagnose.yaml_file import MAX_DEPTH, Document, Path_, convert, load_yaml, parse_yaml, plain_scalar
 
 FILE = "規則.yaml"
 
