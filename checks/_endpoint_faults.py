@@ -59,9 +59,12 @@ _HTTP_FAULTS = {
 }
 
 
-def tls_fault(target: Target, answer: TlsAnswer) -> Outcome | None:
-    """A server that shows its own certificate may be unknown to every store, and may be called by a short name."""
-    if target.own and answer.status in (TlsStatus.UNTRUSTED, TlsStatus.INTERCEPTED):
+def tls_fault(target: Target, answer: TlsAnswer, *, answered: bool = True) -> Outcome | None:
+    """A server that shows its own certificate may be unknown to every store, and may be called by a short name.
+
+    That is no fault as long as the server `answered` all the same.
+    """
+    if target.own and answered and answer.status in (TlsStatus.UNTRUSTED, TlsStatus.INTERCEPTED):
         return None
     if target.own and answer.status is TlsStatus.NAME_MISMATCH and (target.literal or "." not in target.host):
         return None

@@ -146,12 +146,11 @@ def _tls_stage(target: Target, seen: Seen) -> Decision | Unseen | None:
     where = f"TLS {target}"
     if not target.encrypted:
         return None
-    if not isinstance(seen.tls, TlsAnswer):
-        # Whoever answers over HTTPS has shaken hands; whose certificate it was matters for public names only.
-        return (
-            None if target.own and isinstance(seen.http, HttpAnswer) and seen.http.status else _unseen(seen.tls, where)
-        )
-    return _later_fault(target, seen, tls_fault(target, seen.tls), where)
+    answered = isinstance(seen.http, HttpAnswer) and seen.http.status is not None
+    if isinstance(seen.tls, TlsAnswer):
+        return _later_fault(target, seen, tls_fault(target, seen.tls, answered=answered), where)
+    # Whoever answers over HTTPS has shaken hands; whose certificate it was matters for public names only.
+    return None if target.own and answered else _unseen(seen.tls, where)
 
 
 def _http_stage(target: Target, seen: Seen) -> Decision | Unseen | None:

@@ -66,4 +66,5 @@ def step_names(
         **{f"answers.{name}": answer_type(question) for name, question in questions.items()},
         **{f"evidence.{name}": type_ for name, type_ in evidence.items()},
         "run.causes": types.list_of(types.STRING),
+        "run.undecided": types.list_of(types.STRING),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -41,6 +41,11 @@ def primary_cause(causes: Sequence[CauseResult]) -> str | None:
     return first.id if first is not None else None
 
 
+def undecided(steps: Iterable[StepResult], could_find_cause: frozenset[str]) -> tuple[str, ...]:
+    """Steps that could have named a cause and did not come to a verdict."""
+    return tuple(step.id for step in steps if step.status in _UNDECIDED and step.id in could_find_cause)
+
+
 def outcome(steps: Sequence[StepResult], could_find_cause: frozenset[str], *, complete: bool = True) -> Outcome:
     """`could_find_cause`: ids of the steps that have a failing or warning branch."""
     statuses = {step.status for step in steps}
@@ -48,7 +53,7 @@ def outcome(steps: Sequence[StepResult], could_find_cause: frozenset[str], *, co
         return Outcome.FAIL
     if Status.WARN in statuses:
         return Outcome.WARN
-    if not complete or any(step.status in _UNDECIDED and step.id in could_find_cause for step in steps):
+    if not complete or undecided(steps, could_find_cause):
         return Outcome.UNKNOWN
     decided = any(step.status in {Status.PASS, Status.NOT_APPLICABLE} for step in steps)
     return Outcome.PASS if decided else Outcome.UNKNOWN

@@ -32,6 +32,8 @@ class StepInput:
     answers: Answers
     causes: Sequence[str]
     """Causes found so far in this run."""
+    undecided: Sequence[str]
+    """Steps before this one that could have found a cause and stayed undecided."""
     now: datetime
     platform: str
 
@@ -41,6 +43,7 @@ class StepInput:
             "now": self.now,
             "machine.platform": self.platform,
             "run.causes": list(self.causes),
+            "run.undecided": list(self.undecided),
         }
         for name, sighting in self.evidence.items():
             values[f"evidence.{name}"] = sighting_value(f"evidence.{name}", sighting)

@@ -15,7 +15,7 @@ from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledFlow, CompiledStep
 from diagnose.run.answers import Answer, Answers, AnswerValue
 from diagnose.run.clock import Clock
-from diagnose.run.conclusion import explained, outcome, primary_cause
+from diagnose.run.conclusion import explained, outcome, primary_cause, undecided
 from diagnose.run.events import (
     Emit,
     QuestionAsked,
@@ -87,6 +87,7 @@ class _Run:
         self._steps: dict[str, StepResult] = {s.spec.id: not_checked(s, None) for s in plan.flow.steps}
         self._causes: list[CauseResult] = []
         self._explains: dict[str, frozenset[str]] = {}
+        self._could_find = frozenset(s.spec.id for s in plan.flow.steps if any(b.cause is not None for b in s.branches))
         self._machine_info = _machine_info(plan.machine)
 
     def go(self) -> RunResult:
@@ -162,6 +163,7 @@ class _Run:
             facts=settled_facts(step, self._facts),
             answers=self._answers,
             causes=tuple(cause.id for cause in self._causes),
+            undecided=undecided(self._steps.values(), self._could_find),
             now=self._now,
             platform=str(self._plan.machine.platform),
         )
@@ -198,7 +200,6 @@ class _Run:
         plan = self._plan
         causes = explained(self._causes, self._explains)
         steps = tuple(self._steps.values())
-        could_find = frozenset(s.spec.id for s in plan.flow.steps if any(b.cause is not None for b in s.branches))
         return RunResult(
             run=RunInfo(
                 id=plan.id,
@@ -213,7 +214,7 @@ class _Run:
             machine=self._machine_info,
             product=self._product_info(),
             flow=FlowInfo(id=plan.flow.flow.id, title=plan.flow.flow.title, source=plan.flow.flow.source),
-            outcome=outcome(steps, could_find, complete=not interrupted),
+            outcome=outcome(steps, self._could_find, complete=not interrupted),
             primary_cause=primary_cause(causes),
             causes=causes,
             steps=steps,

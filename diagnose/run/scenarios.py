@@ -61,7 +61,7 @@ class Outcome:
     outcome_right: bool
     primary_right: bool
     healthy: bool
-    """The case expects no cause at all."""
+    """The case expects "pass"."""
     false_alarm: bool
     """A healthy case where a cause was found."""
 
@@ -125,7 +125,7 @@ def compare(name: str, expect: Expectation, result: RunResult) -> Outcome:
     for step, status in expect.steps.items():
         if by_id[step].status is not status:
             misses.append(Miss(f"step {step}", status, by_id[step].status))
-    healthy = expect.primary_cause is None and not expect.causes
+    healthy = expect.outcome is RunOutcome.PASS
     return Outcome(
         name=name,
         misses=tuple(misses),

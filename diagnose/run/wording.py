@@ -89,6 +89,8 @@ def _items(value: list[Any] | tuple[Any, ...], language: Language) -> str:
     if not value:
         return _NONE.in_language(language)
     shown = [in_words(item, language) for item in value[:_LIST_LIMIT]]
+    if isinstance(value[0], Text) and all(text.endswith(("。", ".")) for text in shown):  # whole sentences
+        return ("" if language is Language.JA else " ").join(shown)
     if len(value) > _LIST_LIMIT:
         more = len(value) - _LIST_LIMIT
         shown.append(f"ほか {more} 件" if language is Language.JA else f"{more} more")

@@ -39,7 +39,7 @@ def prepared_run(scenario: Path) -> Callable[[], object]:
         for measuring in measured:
             step = measuring.step
             seen = settled_facts(step, facts)
-            given = StepInput(flow, step, measuring.evidence(), seen, answers, (), now, str(machine.platform))
+            given = StepInput(flow, step, measuring.evidence(), seen, answers, (), (), now, str(machine.platform))
             verdicts.append(verdict(given, judge(given, ()), measuring, 0.0))
         return verdicts
 

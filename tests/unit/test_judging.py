@@ -44,6 +44,7 @@ def judged(
         evidence=seen,
         facts={},
         answers=given,
+        undecided=(),
         causes=("earlier",),
         now=NOON,
         platform="windows",
