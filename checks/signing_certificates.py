@@ -11,6 +11,7 @@ from diagnose.expressions.types import DYN, INT, STRING, enum_of, list_of
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, Certificate, Reason, Store, Unseen
 from diagnose.specs import CertificateSpec, Spec
+from diagnose.text import Text
 
 
 class Parameters(Spec, frozen=True):
@@ -100,11 +101,15 @@ def _where(store: Store) -> str:
     return f"LocalMachine\\{store}"
 
 
+def _each_once(specs: Sequence[CertificateSpec]) -> tuple[Text, ...]:
+    return tuple({(spec.why.ja, spec.why.en): spec.why for spec in specs}.values())
+
+
 def _reasons(missing: _Found, disallowed: _Found) -> Sighting:
     if not isinstance(missing, Unseen) and missing:
-        return Saw(tuple(spec.why for spec in missing), _where(Store.ROOT))
+        return Saw(_each_once(missing), _where(Store.ROOT))
     if not isinstance(disallowed, Unseen) and disallowed:
-        return Saw(tuple(spec.why for spec in disallowed), _where(Store.DISALLOWED))
+        return Saw(_each_once(disallowed), _where(Store.DISALLOWED))
     unseen = next((found for found in (missing, disallowed) if isinstance(found, Unseen)), None)
     return unseen or Saw(())
 

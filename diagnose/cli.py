@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Protocol, TextIO, TypeVar
 import click
 
 from diagnose import __version__, diagnostics, output
-from diagnose.errors import InputError, nearest
+from diagnose.errors import InputError, Place, nearest
 from diagnose.language import preferred_language
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.report.rendering import Format
@@ -60,6 +60,12 @@ def run_command_line(argv: list[str]) -> int:
         return diagnostics.Exit.INTERRUPTED
     except InputError as error:
         return diagnostics.refuse(error, language)
+    except OSError as error:
+        # A file that the operator named and nobody guarded: still their input, not our bug.
+        if error.filename is None:
+            return diagnostics.crash(error, language)
+        what = message("file-unreadable", error=error.strerror or str(error))
+        return diagnostics.refuse(InputError(what, Place(str(error.filename))), language)
     except Exception as error:
         return diagnostics.crash(error, language)
     return int(code or 0)

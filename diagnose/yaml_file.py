@@ -17,7 +17,9 @@ import msgspec
 import yaml
 
 from diagnose.errors import InputError, Place, Problem, nearest
+from diagnose.input_files import read_input
 from diagnose.messages import Message, did_you_mean, message
+from diagnose.text import Text
 
 T = TypeVar("T")
 Path_ = tuple[str | int, ...]
@@ -97,38 +99,50 @@ _CHARACTER: Mapping[str, re.Pattern[str]] = {
 """How one character of a value is written, by style; a line break that is folded stands for one space."""
 
 
-def load_yaml(path: Path, *, max_bytes: int = MAX_BYTES, as_written: bool = False) -> Document:
+def load_yaml(
+    path: Path,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_values: int = MAX_VALUES,
+    as_written: bool = False,
+    hint: Message | None = None,
+) -> Document:
     """Read and parse a file. Raises InputError with the place of every problem.
 
     `as_written` keeps every plain word but null as text: a telephone number keeps its leading zero.
+    `hint` is what usually helps when such a file is no YAML at all.
     """
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except FileNotFoundError:
-        raise InputError(message("file-not-found"), Place(str(path))) from None
-    except OSError as error:
-        raise InputError(message("file-unreadable", error=error.strerror or str(error)), Place(str(path))) from None
-    return parse_yaml(data, str(path), max_bytes=max_bytes, as_written=as_written)
+    data = read_input(path, max_bytes)
+    return parse_yaml(data, str(path), max_bytes=max_bytes, max_values=max_values, as_written=as_written, hint=hint)
 
 
-def parse_yaml(data: bytes, file: str, *, max_bytes: int = MAX_BYTES, as_written: bool = False) -> Document:
-    """Parse the bytes of one YAML document. Raises InputError."""
+def parse_yaml(
+    data: bytes,
+    file: str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_values: int = MAX_VALUES,
+    as_written: bool = False,
+    hint: Message | None = None,
+) -> Document:
+    """Parse the bytes of one YAML document, see `load_yaml`. Raises InputError."""
     if len(data) > max_bytes:
         raise InputError(message("file-too-large", limit=max_bytes), Place(file))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(message("not-utf8"), Place(file, data.count(b"\n", 0, error.start) + 1)) from None
-    return _Builder(file, text, as_written=as_written).document()
+    return _Builder(file, text, max_values=max_values, as_written=as_written, hint=hint).document()
 
 
 class _Builder:
     """Turns the event stream of one file into a Document."""
 
-    def __init__(self, file: str, text: str, *, as_written: bool) -> None:
+    def __init__(self, file: str, text: str, *, max_values: int, as_written: bool, hint: Message | None) -> None:
         self._file = file
+        self._max_values = max_values
         self._as_written = as_written
+        self._hint = hint
         self._text = text
         self._places: dict[Path_, Place] = {}
         self._styles: dict[Path_, str] = {}
@@ -160,8 +174,10 @@ class _Builder:
 
     def _value(self, event: yaml.Event, path: Path_, events: Iterator[yaml.Event]) -> Any:
         self._count += 1
-        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
-            raise self._stopped(event, message("yaml-too-deep", depth=MAX_DEPTH, values=MAX_VALUES))
+        if self._count > self._max_values:
+            raise self._stopped(event, message("yaml-too-many-values", values=self._max_values))
+        if len(path) > MAX_DEPTH:
+            raise self._stopped(event, message("yaml-too-deep", depth=MAX_DEPTH))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self._stopped(event, message("yaml-alias"))
         self._places[path] = self._place(event)
@@ -210,9 +226,18 @@ class _Builder:
         return InputError.from_problems([*self._problems, Problem(what, self._place(event))])
 
     def _syntax_problem(self, error: Exception) -> Problem:
+        if isinstance(error, yaml.reader.ReaderError) and (character := _character(error)) in self._text:
+            before = self._text[: self._text.index(character)]
+            place = Place(self._file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+            return Problem(message("yaml-character", code=f"U+{ord(character):04X}"), place)
         mark = getattr(error, "problem_mark", None)
         place = Place(self._file, mark.line + 1, mark.column + 1) if mark else Place(self._file)
-        return Problem(message("yaml-syntax", message("yaml-quote-hint"), error=_in_words(error)), place)
+        return Problem(message("yaml-syntax", self._hint, error=_in_words(error)), place)
+
+
+def _character(error: yaml.reader.ReaderError) -> str:
+    """The character that YAML allows nowhere. (What the error says of its position counts bytes or characters.)"""
+    return chr(error.character) if isinstance(error.character, int) else str(error.character)
 
 
 def _in_words(error: Exception) -> str:
@@ -235,6 +260,19 @@ _CONVERT_PATH = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `([^`]*)`")
 _MISSING_FIELD = re.compile(r"Object missing required field `([^`]*)`")
 
+
+_BOUND = re.compile(r"Expected `\w+` (>=|<=) (-?\d+)")
+_MOST_TOLD = 12
+"""Allowed values that are listed; of more, only the nearest is told."""
+_KINDS: Mapping[str, Text] = {
+    "str": Text(ja="文字列", en="text"),
+    "int": Text(ja="整数", en="a whole number"),
+    "float": Text(ja="数値", en="a number"),
+    "bool": Text(ja="true または false", en="true or false"),
+    "object": Text(ja="キーと値の組", en="a mapping of keys to values"),
+    "array": Text(ja="リスト", en="a list"),
+    "null": Text(ja="空", en="nothing"),
+}
 
 _AS_WRITTEN = object()
 
@@ -265,11 +303,26 @@ def _explain(document: Document, path: Path_, type_: Any, text: str) -> tuple[Me
     if found := _MISSING_FIELD.search(sentence):
         return message("missing-field", name=found[1]), document.place(place_path)
     if found := re.search(r"Invalid enum value '?([^']*)'?", sentence):
-        guess = nearest(found[1], _enum_values(type_, inner))
-        return message("invalid-value", did_you_mean(guess), value=found[1]), document.place(place_path)
+        return _invalid_value(found[1], _enum_values(type_, inner)), document.place(place_path)
     if found := re.search(r"Expected `([^`]*)`, got `([^`]*)`", sentence):
-        return message("expected-got", expected=found[1], got=found[2]), document.place(place_path)
+        return message("expected-got", expected=_kinds(found[1]), got=_kinds(found[2])), document.place(place_path)
+    if found := _BOUND.search(sentence):
+        what = "number-too-small" if found[1] == ">=" else "number-too-large"
+        return message(what, limit=int(found[2])), document.place(place_path)
     return message("wrong-type", detail=sentence), document.place(place_path)
+
+
+def _invalid_value(value: str, allowed: tuple[str, ...]) -> Message:
+    guess = did_you_mean(nearest(value, allowed))
+    if 0 < len(allowed) <= _MOST_TOLD:
+        return message("invalid-value-of", guess, value=value, allowed=", ".join(allowed))
+    return message("invalid-value", guess, value=value)
+
+
+def _kinds(names: str) -> Text:
+    """What msgspec calls `str | null`, as people say it."""
+    kinds = [_KINDS.get(name, Text(ja=name, en=name)) for name in names.split(" | ")]
+    return Text(ja="、".join(kind.ja for kind in kinds), en=" or ".join(kind.en for kind in kinds))
 
 
 def _field_names(type_: Any, inner: Path_) -> tuple[str, ...]:

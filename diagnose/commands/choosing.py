@@ -63,7 +63,10 @@ def choose(folders: RuleFolders, target: str | None, machine: Machine, now: date
         product_id = found[0] if found else SHARED_PRODUCT
         return product_id, _default_flow(folders, product_id)
     product_id, slash, flow_id = target.partition("/")
-    folders.product_folder(product_id)
+    product = folders.product(product_id).value
+    if str(machine.platform) not in product.platforms:
+        platforms = ", ".join(product.platforms)
+        raise InputError(message("product-platform", product=product_id, platforms=platforms, this=machine.platform))
     return product_id, flow_id if slash else _default_flow(folders, product_id)
 
 

@@ -29,7 +29,7 @@ from diagnose.run.clock import Clock, SystemClock
 from diagnose.run.events import Event, RunFinished, RunStarted, StepJudged
 from diagnose.run.result import RunResult
 from diagnose.run.runner import RunPlan, run_flow
-from diagnose.run.store import MACHINE, RunFolder, clear_recording
+from diagnose.run.store import MACHINE, RunFolder, check_recording_target, clear_recording, make_folder
 from diagnose.text import Language
 
 
@@ -61,7 +61,7 @@ def run(options: RunOptions) -> Exit:
     product_id, flow_id = choose(folders, options.target, recorder, now)
     flow = compile_flow(folders, product_id, flow_id)
     answers = collect_answers(flow, options.answers_file, options.answers, now.tzinfo)
-    _known_steps(flow, (*options.only, *options.skip))
+    _check_steps(flow, options)
     roles = detect(folders, product_id, recorder, now).roles
     plan = RunPlan(
         id=f"{clock.wall():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
@@ -77,7 +77,7 @@ def run(options: RunOptions) -> Exit:
         timeout_s=options.timeout_s,
         role=roles[0].id if roles else None,
     )
-    keeper = _Keeper(options, recorder, _folder_for(options, plan.id))
+    keeper = _Keeper(options, recorder, _folders_for(options, plan.id))
     progress = Progress(options.language, now.tzinfo)
 
     def emit(event: Event) -> None:
@@ -102,22 +102,43 @@ def recording_in(folder: Path) -> Path:
     return inside if not (folder / MACHINE_FILE).exists() and (inside / MACHINE_FILE).exists() else folder
 
 
-def _folder_for(options: RunOptions, run_id: str) -> RunFolder | None:
-    """A live run is always kept, so that nothing is lost; a recorded one only where the operator wants it."""
+def _folders_for(options: RunOptions, run_id: str) -> RunFolder | None:
+    """Where this run is kept, made and writable, and so the folder of `--record`. Raises InputError, with nothing made.
+
+    A live run is always kept, so that nothing is lost; a recorded one only where the operator wants it.
+    """
+    _check_targets(options)
+    if options.record is not None:
+        check_recording_target(options.record)
+    folder = None
     if options.output is not None:
-        _not_the_input(options)
-        return RunFolder.create(options.output)
-    if options.machine is not None:
-        return None
-    return RunFolder.create(state_folder() / run_id)
+        folder = RunFolder.create(options.output)
+    elif options.machine is None:
+        try:
+            folder = RunFolder.create(state_folder() / run_id)
+        except InputError as error:
+            # A home that cannot be written to must not keep anybody from an answer.
+            say_message(message("not-kept", reason=error.problems[0].message), options.language)
+    if options.record is not None:
+        make_folder(options.record)
+        clear_recording(options.record)
+    return folder
 
 
-def _not_the_input(options: RunOptions) -> None:
-    """The recording that is judged must not be replaced by the one that is written."""
-    if options.output is None or options.machine is None:
-        return
-    if (options.output / MACHINE).resolve() == recording_in(options.machine).resolve():
-        raise InputError(message("output-is-input"), Place(str(options.output)))
+def _check_targets(options: RunOptions) -> None:
+    """What is written must not replace what is judged, nor must two targets lie inside each other."""
+    targets = [path for path in (options.output, options.record) if path is not None]
+    for index, target in enumerate(targets):
+        others = targets[:index] + ([recording_in(options.machine)] if options.machine is not None else [])
+        written = target / MACHINE if target is options.output else target
+        for other in others:
+            inside = other / MACHINE if other is options.output else other
+            if _overlap(written.resolve(), inside.resolve()):
+                raise InputError(message("output-is-input"), Place(str(target)))
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one == other or one in other.parents or other in one.parents
 
 
 def state_folder() -> Path:
@@ -127,11 +148,13 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("diagnose", appauthor=False) / "runs"
 
 
-def _known_steps(flow: CompiledFlow, names: tuple[str, ...]) -> None:
+def _check_steps(flow: CompiledFlow, options: RunOptions) -> None:
     known = [step.spec.id for step in flow.steps]
-    for name in names:
+    for name in (*options.only, *options.skip):
         if name not in known:
             raise InputError(message("unknown-step", did_you_mean(nearest(name, known)), name=name))
+    if not set(options.only or known) - set(options.skip):
+        raise InputError(message("no-step-left"))
 
 
 class _Keeper:
@@ -141,9 +164,6 @@ class _Keeper:
         self._options = options
         self._recorder = recorder
         self._folder = folder
-        if options.record is not None:
-            clear_recording(options.record)
-            RunFolder.create(options.record)
 
     def keep(self, event: Event) -> None:
         if self._folder is None:

@@ -6,11 +6,12 @@ the folder is a full picture; see `RecordedRegistry` and `RecordedFiles`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
+from diagnose.input_files import folder_entries, is_folder, is_link, real_path
 from diagnose.machine import recorded_certificates
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
@@ -22,9 +23,11 @@ from diagnose.machine.recorded_system import system_of
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
     COMMANDS_FILE,
+    FILES_FOLDER,
     MACHINE_FILE,
     NETWORK_FILE,
     REGISTRY_FOLDER,
+    STORED_FOLDER,
     MachinePart,
     RecordingPart,
     Times,
@@ -94,7 +97,7 @@ class RecordedMachine:
     @classmethod
     def open(cls, folder: Path) -> RecordedMachine:
         """Read a recording. Raises InputError with the place of what is wrong, also for a missing folder."""
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise refuse(folder, "recording-no-folder")
         _refuse_links_outside(folder)
         loaded = load_part(folder / MACHINE_FILE, MachinePart)
@@ -206,8 +209,12 @@ def _now(folder: Path, part: MachinePart, times: Times, file_times: Iterable[dat
     """When the recording was made: as it says, else not before its newest file, else when it was written."""
     if part.now:
         return times.read(part.now, "now")
-    newest = max(file_times, default=None)
-    return newest or datetime.fromtimestamp((folder / MACHINE_FILE).stat().st_mtime, UTC)
+    if newest := max(file_times, default=None):
+        return newest
+    try:
+        return datetime.fromtimestamp((folder / MACHINE_FILE).stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError) as error:
+        raise refuse(folder / MACHINE_FILE, "file-unreadable", error=error) from None
 
 
 def _unseen(recording: RecordingPart | None) -> dict[str, Unseen]:
@@ -216,13 +223,20 @@ def _unseen(recording: RecordingPart | None) -> dict[str, Unseen]:
 
 
 def _refuse_links_outside(folder: Path) -> None:
-    """A recording from somebody else must not make us read this computer's files. (`files/` guards its own links.)"""
-    root = folder.resolve()
-    places = [
-        folder / name for name in (MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, REGISTRY_FOLDER, CERTIFICATES_FOLDER)
-    ]
-    for place in places:
-        inside = sorted(place.rglob("*")) if place.is_dir() else []
-        for path in (place, *inside):
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                raise refuse(path, "recording-link-outside")
+    """A recording from somebody else must not make us read this computer's files."""
+    root = real_path(folder)
+    for path in _all_that_is_read(folder):
+        if is_link(path) and not real_path(path).is_relative_to(root):
+            raise refuse(path, "recording-link-outside")
+
+
+def _all_that_is_read(folder: Path) -> Iterator[Path]:
+    """A folder comes before what is in it. `files/` guards the links in it."""
+    for name in (MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, FILES_FOLDER, STORED_FOLDER):
+        yield folder / name
+    waiting = [(folder / REGISTRY_FOLDER, 1), (folder / CERTIFICATES_FOLDER, 2)]
+    while waiting:
+        path, levels = waiting.pop()
+        yield path
+        if levels and is_folder(path):
+            waiting += [(entry, levels - 1) for entry in folder_entries(path)]

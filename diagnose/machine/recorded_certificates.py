@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from diagnose.machine.recording_format import CERTIFICATES_FOLDER, CertificatePart, refuse
+from diagnose.input_files import read_input
+from diagnose.machine.recording_format import CERTIFICATES_FOLDER, CertificatePart, part_entries, part_folder, refuse
 from diagnose.machine.values import Certificate, Reason, Store, Unseen
 
 MAX_BYTES = 16 * 1024 * 1024
-_SUFFIXES = {".cer", ".crt", ".pem"}
+_SUFFIXES = (".cer", ".crt", ".der", ".pem")
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
 
 Stores = Mapping[Store, tuple[Certificate, ...]]
@@ -23,7 +24,14 @@ Stores = Mapping[Store, tuple[Certificate, ...]]
 def load_stores(folder: Path) -> dict[Store, tuple[Certificate, ...]]:
     """The stores that have a folder, each in the order of its file names. Raises InputError naming a bad file."""
     root = folder / CERTIFICATES_FOLDER
-    return {store: _store(path) for store in Store if (path := _folder_of(root, store)) is not None}
+    stores: dict[Store, tuple[Certificate, ...]] = {}
+    for path in part_entries(root) if part_folder(root) else ():
+        name = path.name.upper()
+        if name not in {*Store}:
+            raise refuse(path, "recording-store", name=path.name, stores=", ".join(Store))
+        part_folder(path)
+        stores[Store(name)] = (*stores.get(Store(name), ()), *_store(path))
+    return stores
 
 
 def as_exported(stores: Stores) -> Stores:
@@ -53,33 +61,22 @@ def answer(stores: Stores, store: Store) -> tuple[Certificate, ...] | Unseen:
     return stores.get(store, Unseen(Reason.NOT_RECORDED, f"{CERTIFICATES_FOLDER}/{store}"))
 
 
-def _folder_of(root: Path, store: Store) -> Path | None:
-    if not root.is_dir():
-        return None
-    return next((path for path in sorted(root.iterdir()) if path.is_dir() and path.name.upper() == store.value), None)
-
-
 def _store(folder: Path) -> tuple[Certificate, ...]:
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in _SUFFIXES]
     return tuple(
         Certificate(
             hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
             der,
             f"{CERTIFICATES_FOLDER}/{folder.name}/{path.name}",
         )
-        for path in paths
+        for path in part_entries(folder)
         for der in _certificates_in(path)
     )
 
 
 def _certificates_in(path: Path) -> tuple[bytes, ...]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise refuse(path, "file-unreadable", error=error.strerror or str(error)) from None
-    if len(data) > MAX_BYTES:
-        raise refuse(path, "file-too-large", limit=MAX_BYTES)
+    if path.suffix.lower() not in _SUFFIXES:
+        raise refuse(path, "recording-certificate-entry", suffixes=", ".join(_SUFFIXES))
+    data = read_input(path, MAX_BYTES)
     found = (data,) if is_der(data) else tuple(_pem_blocks(data))
     if not found or not all(map(is_der, found)):
         raise refuse(path, "recording-no-certificate")

@@ -7,10 +7,19 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
+from diagnose.input_files import is_link, real_path
 from diagnose.machine.file_patterns import Glob, fold_path, join_path, split_path
-from diagnose.machine.recording_format import FILES_FOLDER, STORED_FOLDER, RecordingPart, question, refuse
+from diagnose.machine.recording_format import (
+    FILES_FOLDER,
+    STORED_FOLDER,
+    RecordingPart,
+    part_folder,
+    question,
+    refuse,
+)
 from diagnose.machine.values import Absent, FileContent, FileInfo, Platform, Reason, Unseen
 
 MAX_FILES = 200_000
@@ -49,7 +58,7 @@ class RecordedFiles:
         self._platform = platform
         self._recording = recording
         self._unseen = unseen
-        self._any = (folder / FILES_FOLDER).is_dir() or bool(times) or recording is not None
+        self._any = part_folder(folder / FILES_FOLDER) or bool(times) or recording is not None
         self._times = {self._fold(path): time for path, time in times.items()}
         part = recording or RecordingPart()
         self._absent = {self._fold(path) for path in part.absent.files}
@@ -78,6 +87,8 @@ class RecordedFiles:
             return Unseen(Reason.NOT_RECORDED, path)
         try:
             return self._content(path, found.stored, limit)
+        except PermissionError:
+            return Unseen(Reason.DENIED, path)
         except OSError as error:
             return Unseen(Reason.FAILED, path, error.strerror or str(error))
 
@@ -168,21 +179,21 @@ def _size(stored: Path) -> int | None:
 def _renamed(folder: Path, name: str) -> Path:
     """The file behind an entry of `recording.stored_as`. Raises InputError when it would lie elsewhere."""
     path = folder / STORED_FOLDER / name
-    if Path(name).name != name or name in {"", ".", ".."} or "\\" in name or path.is_symlink():
+    if Path(name).name != name or name in {"", ".", ".."} or "\\" in name or is_link(path):
         raise refuse(folder / STORED_FOLDER, "recording-outside", name=name)
     return path
 
 
 def _stored(root: Path, platform: Platform) -> Iterator[_Entry]:
-    """Everything under `files/`. Raises InputError for a Windows recording without drive folders."""
-    if not root.is_dir():
+    """Everything under `files/`. Raises InputError for an unreadable folder and for Windows without drive folders."""
+    if not part_folder(root):
         return
-    inside = root.resolve()
+    inside = real_path(root)
     waiting: list[tuple[Path, Parts]] = [(root, ())]
     count = 0
     while waiting:
         folder, parts = waiting.pop()
-        for found in sorted(os.scandir(folder), key=lambda found: found.name):
+        for found in _scanned(folder):
             count += 1
             if count > MAX_FILES:
                 raise refuse(root, "recording-too-many-files", limit=MAX_FILES)
@@ -195,9 +206,22 @@ def _stored(root: Path, platform: Platform) -> Iterator[_Entry]:
                 waiting.append((Path(found.path), own))
 
 
+def _scanned(folder: Path) -> list[os.DirEntry[str]]:
+    """The entries of one folder by name; more than anybody takes are not even listed."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(islice(found, MAX_FILES + 1), key=lambda entry: entry.name)
+    except OSError as error:
+        raise refuse(folder, "folder-unreadable", error=error.strerror or error) from None
+
+
 def _drive(found: os.DirEntry[str]) -> bool:
     """Whether something right under `files/` stands for a drive; loose files there are none of the computer's."""
-    if not found.is_dir():
+    try:
+        folder = found.is_dir()
+    except OSError as error:
+        raise refuse(found.path, "file-unreadable", error=error.strerror or error) from None
+    if not folder:
         return False
     if found.name.upper() != "UNC" and not (len(found.name) == 1 and found.name.isascii() and found.name.isalpha()):
         raise refuse(found.path, "recording-drive", name=found.name)
@@ -205,10 +229,14 @@ def _drive(found: os.DirEntry[str]) -> bool:
 
 
 def _entry(found: os.DirEntry[str], path: str, inside: Path) -> _Entry:
-    if found.is_symlink():
-        target = Path(found.path).resolve()
-        within = target.is_relative_to(inside) and target.is_file()
-        return _Entry(path, target) if within else _Entry(path, refused=True)
-    if found.is_dir():
-        return _Entry(path, folder=True)
-    return _Entry(path, Path(found.path)) if found.is_file() else _Entry(path, refused=True)
+    try:
+        if found.is_symlink():
+            target = Path(found.path).resolve()
+            within = target.is_relative_to(inside) and target.is_file()
+            return _Entry(path, target) if within else _Entry(path, refused=True)
+        if found.is_dir():
+            return _Entry(path, folder=True)
+        return _Entry(path, Path(found.path)) if found.is_file() else _Entry(path, refused=True)
+    except (OSError, RuntimeError):
+        # A loop of links, or one through a folder that we may not enter.
+        return _Entry(path, refused=True)

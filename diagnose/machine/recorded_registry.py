@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from diagnose.machine.recording_format import REGISTRY_FOLDER, RecordingPart, question
+from diagnose.machine.recording_format import (
+    REGISTRY_FOLDER,
+    RecordingPart,
+    part_entries,
+    part_folder,
+    question,
+    refuse,
+)
 from diagnose.machine.registry_file import read_registry_file
 from diagnose.machine.registry_paths import in_first_control_set, in_view, normalise_key
 from diagnose.machine.registry_tree import RegistryTree, TreeBuilder
@@ -15,10 +22,10 @@ def load_registry(folder: Path) -> RegistryTree:
     """All `.reg` files of `registry/` as one tree, read in the order of their names. Raises InputError."""
     builder = TreeBuilder()
     registry = folder / REGISTRY_FOLDER
-    if registry.is_dir():
-        for path in sorted(registry.iterdir()):
-            if path.suffix.lower() == ".reg" and path.is_file():
-                read_registry_file(path, builder)
+    for path in part_entries(registry) if part_folder(registry) else ():
+        if path.suffix.lower() != ".reg":
+            raise refuse(path, "recording-registry-entry")
+        read_registry_file(path, builder)
     return builder.tree()
 
 

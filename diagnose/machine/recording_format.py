@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from diagnose.errors import InputError, Place
+from diagnose.input_files import folder_entries, is_folder, is_there
 from diagnose.machine.values import Platform, Reason, Resolver, Store, TcpStatus, TlsStatus, Via
 from diagnose.messages import message
 from diagnose.yaml_file import Document, convert, load_yaml
@@ -23,10 +24,18 @@ STORED_FOLDER = "files-renamed"
 CERTIFICATES_FOLDER = "certificates"
 
 MAX_BYTES = 32_000_000
+MAX_VALUES = 2_000_000
 
 ServiceStatus = Literal["running", "stopped", "start_pending", "stop_pending", "paused", "failed", "unknown"]
 ServiceStart = Literal["automatic", "delayed", "manual", "disabled", "unknown"]
 Architecture = Literal["x86", "x86_64", "arm64"]
+
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=999)]
+"""Any three digits: real servers send 999, and what the recorder wrote must be readable again."""
+Seconds = Annotated[float, msgspec.Meta(ge=-1e11, le=1e11)]
+"""A few thousand years, so that a time can be put off by it."""
 
 T = TypeVar("T")
 
@@ -40,8 +49,8 @@ class OsPart(Part, frozen=True):
 
     name: str | None = None
     version: str | None = None
-    build: int | None = None
-    ubr: int | None = None
+    build: NotNegative | None = None
+    ubr: NotNegative | None = None
     language: str | None = None
     server: bool | None = None
 
@@ -49,23 +58,23 @@ class OsPart(Part, frozen=True):
 class ProcessorPart(Part, frozen=True):
     """Logical processors and their clock rate."""
 
-    cores: int | None = None
-    mhz: int | None = None
+    cores: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    mhz: NotNegative | None = None
 
 
 class MemoryPart(Part, frozen=True):
     """In MiB."""
 
-    total_mb: int | None = None
-    available_mb: int | None = None
+    total_mb: NotNegative | None = None
+    available_mb: NotNegative | None = None
 
 
 class DiskPart(Part, frozen=True):
     """In MiB."""
 
     path: str
-    total_mb: int
-    free_mb: int
+    total_mb: NotNegative
+    free_mb: NotNegative
 
 
 class ServicePart(Part, frozen=True):
@@ -82,7 +91,7 @@ class ProcessPart(Part, frozen=True):
     """See `values.Process`."""
 
     name: str
-    pid: int | None = None
+    pid: NotNegative | None = None
     path: str = ""
 
 
@@ -90,7 +99,7 @@ class ListeningPart(Part, frozen=True):
     """See `values.ListeningPort`."""
 
     address: str
-    port: int
+    port: Port
     process: str = ""
 
 
@@ -120,8 +129,8 @@ class CertificatePart(Part, frozen=True):
 class PartialPart(Part, frozen=True):
     """A file of which not everything was read."""
 
-    size: int
-    offset: int = 0
+    size: NotNegative
+    offset: NotNegative = 0
 
 
 class UnseenPart(Part, frozen=True):
@@ -149,7 +158,7 @@ class RecordingPart(Part, frozen=True):
     absent: AbsentPart = AbsentPart()
     folders: tuple[str, ...] = ()
     """File patterns whose matches are known completely."""
-    file_sizes: dict[str, int | None] = {}
+    file_sizes: dict[str, NotNegative | None] = {}
     """Files that were looked at, with their size in bytes, whether or not their content is kept."""
     directories: tuple[str, ...] = ()
     partial_files: dict[str, PartialPart] = {}
@@ -211,7 +220,7 @@ class TcpPart(Part, frozen=True):
     """An attempt to connect."""
 
     host: str
-    port: int
+    port: Port
     result: TcpStatus
 
 
@@ -219,7 +228,7 @@ class TlsPart(Part, frozen=True):
     """A TLS handshake."""
 
     host: str
-    port: int
+    port: Port
     result: TlsStatus
     issuer: str | None = None
     subject: str | None = None
@@ -232,16 +241,16 @@ class HttpPart(Part, frozen=True):
 
     url: str
     via: Via = Via.DIRECT
-    status: int | None = None
+    status: HttpStatus | None = None
     body: str | None = None
-    bytes: int | None = None
+    bytes: NotNegative | None = None
     error: str | None = None
 
 
 class ClockPart(Part, frozen=True):
     """See `values.ClockOffset`."""
 
-    offset_s: float
+    offset_s: Seconds
     source: str = ""
 
 
@@ -257,10 +266,24 @@ class NetworkPart(Part, frozen=True):
 
 def load_part(path: Path, type_: type[T]) -> tuple[Document, T] | None:
     """One of the files; None when it is missing or empty. Raises InputError."""
-    if not path.exists():
+    if not is_there(path):
         return None
-    document = load_yaml(path, max_bytes=MAX_BYTES)
+    document = load_yaml(path, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
     return None if document.data is None else (document, convert(document, (), type_))
+
+
+def part_folder(path: Path) -> bool:
+    """Whether a recording has this folder. Raises InputError when something else stands in its place."""
+    if is_folder(path):
+        return True
+    if is_there(path):
+        raise refuse(path, "recording-not-a-folder")
+    return False
+
+
+def part_entries(path: Path) -> tuple[Path, ...]:
+    """What lies in a folder of a recording, without what file managers hide there. Raises InputError."""
+    return tuple(entry for entry in folder_entries(path) if not entry.name.startswith("."))
 
 
 def question(kind: str, *about: object) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from diagnose.errors import InputError, Place
+from diagnose.input_files import read_input
 from diagnose.machine.registry_data import BINARY, DWORD, SZ, from_bytes, to_bytes
 from diagnose.machine.registry_paths import known_hive, normalise_key, with_long_hive
 from diagnose.machine.registry_tree import KeyNode, RegistryTree, TreeBuilder
@@ -46,14 +47,7 @@ _LINE_WIDTH = 77
 
 def read_registry_file(path: Path, builder: TreeBuilder | None = None) -> TreeBuilder:
     """Parse one file, into `builder` when several belong together (what is read later wins). Raises InputError."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError(message("file-not-found"), Place(str(path))) from None
-    except OSError as error:
-        raise InputError(message("file-unreadable", error=error.strerror or str(error)), Place(str(path))) from None
-    return parse_registry_file(data, str(path), builder)
+    return parse_registry_file(read_input(path, MAX_BYTES), str(path), builder)
 
 
 def parse_registry_tree(data: bytes, file: str) -> RegistryTree:

@@ -26,7 +26,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "help-main": (
         "セキュリティ対策ソフトが更新できない、アップグレードできない、接続できない原因を調べます。"
-        "コンピューターの設定は変更しません。\n\n\b\n例:\n"
+        "コンピュータの設定は変更しません。\n\n\b\n例:\n"
         "  diagnose run                       検出した製品を調べる\n"
         "  diagnose run apex-one/agent-upgrade --lang ja\n"
         "  diagnose run machine/health --output ./結果",
@@ -39,12 +39,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "help-version": ("版を表示します。", "Show the version."),
     "help-lang": ("表示する言語。", "Language of what is shown."),
     "help-rules": (
-        "追加のルールのフォルダー（rules/ と同じ構成）。繰り返し指定できます。",
+        "追加のルールのフォルダ（rules/ と同じ構成）。繰り返し指定できます。",
         "A folder with more rules, shaped like rules/. May be given several times.",
     ),
     "help-format": ("標準出力に書く形式。", "Format of what is written to standard output."),
     "help-machine": (
-        "このコンピューターの代わりに、記録したコンピューターのフォルダーを使います。",
+        "このコンピュータの代わりに、記録したコンピュータのフォルダを使います。",
         "A recorded machine's folder instead of this computer.",
     ),
     "help-products": (
@@ -72,11 +72,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Ask nothing; what is not answered counts as unknown.",
     ),
     "help-output": (
-        "結果（result.json、report.html、machine/）を保存するフォルダー。",
+        "結果（result.json、report.html、machine/）を保存するフォルダ。",
         "Folder for result.json, report.html and machine/.",
     ),
     "help-record": (
-        "このコンピューターの記録を保存するフォルダー。あとで --machine に指定できます。",
+        "このコンピュータの記録を保存するフォルダ。あとで --machine に指定できます。",
         "Folder for a recording of this machine, for --machine later.",
     ),
     "help-only": ("この手順だけを確認します。", "Look only at this step."),
@@ -84,7 +84,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "help-timeout": ("診断全体の制限時間（秒）。", "Time for the whole run, in seconds."),
     "help-until": ("最初の「問題あり」で終了します。", "End at the first failing step."),
     "help-report": (
-        "保存した結果を、別の言語や形式で表示します。RUN は結果のフォルダーです。",
+        "保存した結果を、別の言語や形式で表示します。RUN は結果のフォルダです。",
         "Show a saved run again, in another language or format. RUN is its folder.",
     ),
     "help-replay": (
@@ -108,4 +108,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name} takes a number from {low} to {high}",
     ),
     "output-failed": ("標準出力に書き込めません: {error}", "cannot write to standard output: {error}"),
+    "no-step-left": ("確認する手順が残っていません", "no step is left to look at"),
+    "product-platform": (
+        "製品「{product}」は {platforms} 用です（このコンピュータは {this}）",
+        "product '{product}' is for {platforms}; this computer is {this}",
+    ),
 }

@@ -55,7 +55,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "この版は Windows パソコンを直接は調べられません。記録（machine/）を --machine で指定してください",
         "this version cannot examine a Windows PC directly yet; name a recording (a machine/ folder) with --machine",
     ),
-    "recording-no-folder": ("記録されたマシンのフォルダーがありません", "no such folder of a recorded machine"),
+    "recording-no-folder": ("記録されたマシンのフォルダがありません", "no such folder of a recorded machine"),
     "recording-no-machine": (
         "machine.yaml がないか、空です。少なくとも「platform: windows」のような行が必要です",
         "machine.yaml is missing or empty; it needs at least a line such as 'platform: windows'",
@@ -65,7 +65,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "'{value}' is not a time; write it as 2026-11-21T09:00:00+09:00",
     ),
     "recording-outside": (
-        "「{name}」は記録のフォルダーの外を指しています",
+        "「{name}」は記録のフォルダの外を指しています",
         "'{name}' lies outside of the recording's folder",
     ),
     "recording-too-many-files": (
@@ -73,7 +73,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "too many files (limit: {limit})",
     ),
     "recording-drive": (
-        "「{name}」はドライブではありません。files/ の直下にはドライブ文字のフォルダー（例: C）を置いてください",
+        "「{name}」はドライブではありません。files/ の直下にはドライブ文字のフォルダ（例: C）を置いてください",
         "'{name}' is not a drive; right under files/ put folders named by drive letter, such as C",
     ),
     "recording-no-certificate": (
@@ -86,8 +86,21 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "recording-empty-command": ("argv が空です", "argv is empty"),
     "recording-base64": ("base64 として読めません", "this is not base64"),
+    "recording-not-a-folder": ("ここにはフォルダーが必要です", "this must be a folder"),
+    "recording-registry-entry": (
+        "registry/ に置けるのは .reg ファイルだけです（例: HKLM.reg）",
+        "only .reg files belong into registry/, such as HKLM.reg",
+    ),
+    "recording-certificate-entry": (
+        "証明書ストアのフォルダーに置けるのは {suffixes} の証明書だけです。ほかの形式は変換してください",
+        "only certificates ({suffixes}) belong into the folder of a store; convert other formats",
+    ),
+    "recording-store": (
+        "「{name}」は証明書ストアのフォルダーではありません。使える名前: {stores}",
+        "'{name}' is not the folder of a certificate store; allowed: {stores}",
+    ),
     "recording-link-outside": (
-        "記録のフォルダーの外を指すリンクは読みません",
+        "記録のフォルダの外を指すリンクは読みません",
         "a link that leads out of the recording's folder is not followed",
     ),
 }

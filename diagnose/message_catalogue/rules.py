@@ -7,7 +7,7 @@ from collections.abc import Mapping
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown-product": ("製品「{name}」は登録されていません", "unknown product '{name}'"),
     "unknown-flow": ("製品「{product}」にフロー「{name}」はありません", "product '{product}' has no flow '{name}'"),
-    "id-not-folder": ("id「{id}」がフォルダー名と一致しません", "id '{id}' differs from the folder's name"),
+    "id-not-folder": ("id「{id}」がフォルダ名と一致しません", "id '{id}' differs from the folder's name"),
     "id-not-file": ("id「{id}」がファイル名と一致しません", "id '{id}' differs from the file's name"),
     "placeholders-differ": (
         "日本語と英語で差し込む値が異なります: {names}",
@@ -61,7 +61,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "情報源は 1 項目に 1 種類だけ書きます（system、registry、ini、log、command、file、answer）",
         "a source names exactly one of system, registry, ini, log, command, file, answer",
     ),
-    "unknown-system-field": ("コンピューターの項目「{name}」はありません", "the computer has no field '{name}'"),
+    "unknown-system-field": ("コンピュータの項目「{name}」はありません", "the computer has no field '{name}'"),
     "bad-pattern": ("正規表現が正しくありません: {error}", "not a valid RE2 pattern: {error}"),
     "pattern-groups": ("正規表現には括弧のグループが 1 つ必要です", "the pattern needs exactly one group"),
     "fact-cycle": ("情報項目「{name}」が自分自身を参照しています", "fact '{name}' refers to itself"),

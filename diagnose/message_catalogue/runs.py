@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "product '{product}' has several flows; name one of: {flows}",
     ),
     "no-recording": (
-        "この実行には記録（machine フォルダー）がないため、再判定できません",
+        "この実行には記録（machine フォルダ）がないため、再判定できません",
         "this run has no recording (folder machine), so it cannot be judged again",
     ),
     "saved": ("結果を保存しました: {folder}", "Saved in {folder}"),
@@ -96,7 +96,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Type it; it is neither shown nor kept (Enter: leave out)",
     ),
     "interrupted": ("中断しました", "Interrupted"),
-    "product-any": ("どのコンピューターにも使えます", "for every computer"),
+    "product-any": ("どのコンピュータにも使えます", "for every computer"),
     "product-detected": ("検出されました（{roles}）", "detected ({roles})"),
     "product-absent": ("検出されませんでした", "not detected"),
     "product-undecided": ("検出できるだけの情報がありません", "cannot be told: not enough could be seen"),
@@ -109,15 +109,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Judged again with today's rules: {count} step(s) come out differently.",
     ),
     "not-our-recording": (
-        "このフォルダーにはほかのファイルがあります。別のフォルダーを指定してください",
+        "このフォルダにはほかのファイルがあります。別のフォルダを指定してください",
         "this folder holds other files; name another one",
     ),
     "output-is-input": (
-        "調べる記録と同じフォルダーには保存できません。別の --output を指定してください",
-        "this would replace the recording that is being judged; name another --output",
+        "調べる記録や、ほかの保存先と重なるフォルダには保存できません。別のフォルダを指定してください",
+        "this folder overlaps with the recording that is judged, or with another target; name another one",
     ),
     "not-saved": (
         "結果を {folder} に保存できません（{error}）。診断は続けます",
         "Cannot save in {folder} ({error}); the run goes on",
     ),
+    "not-kept": ("この結果は保存されません（{reason}）", "this run is not kept ({reason})"),
 }

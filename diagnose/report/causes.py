@@ -22,13 +22,17 @@ def cause_groups(result: RunResult) -> tuple[CauseGroup, ...]:
     In a foreign file causes may explain each other in a circle: then one of the circle leads.
     """
     leader_of = _leader_ids({cause.id: cause.explained_by for cause in result.causes})
-    leaders = [cause for cause in result.causes if leader_of[cause.id] == cause.id]
+    # Two steps may find the same cause; its text is told once, under the first.
+    first: dict[str, CauseResult] = {}
+    for cause in result.causes:
+        if leader_of[cause.id] == cause.id:
+            first.setdefault(cause.id, cause)
+    leaders = list(first.values())
     leaders.sort(key=lambda cause: cause.id != result.primary_cause)
     explained: dict[str, list[CauseResult]] = {}
     for cause in result.causes:
         if leader_of[cause.id] != cause.id:
             explained.setdefault(leader_of[cause.id], []).append(cause)
-    # The same cause may be found in two steps; what it explains is listed once, under the first.
     return tuple(CauseGroup(leader, tuple(explained.pop(leader.id, ()))) for leader in leaders)
 
 

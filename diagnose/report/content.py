@@ -129,7 +129,7 @@ class Content:
 def report_content(result: RunResult, language: Language) -> Content:
     """Everything that a report of this run says in this language."""
     steps = tuple(_step(number, step, language) for number, step in enumerate(result.steps, 1))
-    unseen = tuple(item for step in steps for item in step.unseen)
+    unseen = _unseen_once(steps)
     groups = cause_groups(result)
     return Content(
         language=language,
@@ -146,6 +146,15 @@ def report_content(result: RunResult, language: Language) -> Content:
         incident=_incident(result, language),
         run=_run_details(result, language),
     )
+
+
+def _unseen_once(steps: Iterable[StepContent]) -> tuple[UnseenContent, ...]:
+    """What several steps lacked is told once, under the first of them."""
+    found: dict[tuple[str, str, str], UnseenContent] = {}
+    for step in steps:
+        for item in step.unseen:
+            found.setdefault((item.title, item.reason, item.where), item)
+    return tuple(found.values())
 
 
 def _say(text: Text | None, language: Language) -> str:
@@ -173,7 +182,9 @@ def _identity(result: RunResult, language: Language) -> tuple[Row, ...]:
         ("when", time_text(result.run.started)),
         ("tool", tool),
     )
-    return _rows(rows, language)
+    recorded = result.machine.now if result.machine.recorded else None
+    made = (("recorded-at", time_text(recorded)),) if recorded is not None else ()
+    return _rows((*rows[:-2], *made, *rows[-2:]), language)
 
 
 def _system(os: OsInfo) -> str:

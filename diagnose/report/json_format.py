@@ -43,7 +43,7 @@ def parse_result(data: bytes, file: str) -> RunResult:
     try:
         return msgspec.json.decode(text, type=RunResult)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(message("result-invalid", detail=str(error)), Place(file)) from error
+        raise InputError(message("result-invalid", detail=str(error)), _place(text, file, str(error))) from error
 
 
 def result_schema() -> dict[str, Any]:

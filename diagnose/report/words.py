@@ -64,6 +64,10 @@ _OUTCOMES_WITH_TITLE: Mapping[Outcome, Text] = {
     Outcome.FAIL: Text(ja="問題が見つかりました：{title}", en="Problem found: {title}"),
 }
 
+_PARTLY_PASS = Text(
+    ja="確認したステップに問題は見つかりませんでした（未実施 {count} 件）",
+    en="No problem was found in the steps that were checked ({count} left out)",
+)
 _UNFINISHED_PASS = Text(
     ja="ここまでに確認した範囲では、問題は見つかりませんでした", en="No problem was found in what was checked so far"
 )
@@ -91,11 +95,12 @@ UNSEEN_MEANING: Mapping[Outcome, Text] = {
 WORDS: Mapping[str, Text] = {
     "report": Text(ja="診断レポート", en="Diagnosis report"),
     "language": Text(ja="表示言語", en="Language"),
-    "computer": Text(ja="コンピューター", en="Computer"),
+    "computer": Text(ja="コンピュータ", en="Computer"),
     "system": Text(ja="OS", en="Operating system"),
     "product": Text(ja="製品", en="Product"),
     "version": Text(ja="バージョン {version}", en="version {version}"),
     "flow": Text(ja="診断内容", en="Diagnosis"),
+    "recorded-at": Text(ja="記録の日時", en="Recorded at"),
     "when": Text(ja="診断日時", en="Date and time"),
     "tool": Text(ja="診断ツール", en="Diagnosis tool"),
     "tool-and-rules": Text(ja="diagnose {version}（ルール {rules}）", en="diagnose {version} (rules {rules})"),
@@ -167,7 +172,7 @@ WORDS: Mapping[str, Text] = {
     "not-elevated": Text(ja="標準ユーザー", en="Standard user"),
     "evidence-from": Text(ja="調べた対象", en="Evidence from"),
     "recorded": Text(ja="保存された記録", en="A recording"),
-    "live": Text(ja="稼働中のコンピューター", en="The running computer"),
+    "live": Text(ja="稼働中のコンピュータ", en="The running computer"),
     "platform": Text(ja="プラットフォーム", en="Platform"),
     "unknown": Text(ja="不明", en="Unknown"),
     "yes": Text(ja="はい", en="Yes"),
@@ -210,9 +215,16 @@ def outcome_sentence(result: RunResult, language: Language) -> str:
         sentence = _OUTCOMES_WITH_TITLE[result.outcome].in_language(language).format(title=title.in_language(language))
     elif unfinished(result) and result.outcome is Outcome.PASS:
         sentence = _UNFINISHED_PASS.in_language(language)
+    elif result.outcome is Outcome.PASS and (left_out := _left_out(result)):
+        sentence = _PARTLY_PASS.in_language(language).format(count=left_out)
     else:
         sentence = _OUTCOMES[result.outcome].in_language(language)
     return _UNFINISHED.in_language(language).format(sentence=sentence) if unfinished(result) else sentence
+
+
+def _left_out(result: RunResult) -> int:
+    """How many steps were not looked at."""
+    return sum(step.status is Status.NOT_CHECKED for step in result.steps)
 
 
 def _leading_title(result: RunResult) -> Text | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from diagnose.errors import InputError, Place, Problem, nearest
+from diagnose.input_files import folder_entries, is_folder, is_there
 from diagnose.messages import did_you_mean, message
 from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
 from diagnose.rules.shapes import shape_problems
@@ -21,6 +23,10 @@ SHARED_PRODUCT = "machine"
 
 _PRODUCT_FILE = "product.yaml"
 _NO_FLOWS = frozenset({_PRODUCT_FILE, "causes.yaml", "signatures.yaml"})
+
+
+_PRODUCT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+"""Wider than what a product file may say: a folder with capitals must get as far as the message about its id."""
 
 
 class ShapeError(InputError):
@@ -51,7 +57,8 @@ class RuleFolders:
     _files: dict[Path, Loaded[object]] = field(default_factory=dict)
 
     def product_ids(self) -> tuple[str, ...]:
-        return tuple(sorted({f.parent.name for root in self.roots for f in root.glob(f"*/{_PRODUCT_FILE}")}))
+        folders = [entry for root in self.roots for entry in folder_entries(root) if is_folder(entry)]
+        return tuple(sorted({folder.name for folder in folders if is_there(folder / _PRODUCT_FILE)}))
 
     def product(self, product_id: str) -> Loaded[Product]:
         loaded = self._read(self.product_folder(product_id) / _PRODUCT_FILE, Product)
@@ -60,15 +67,15 @@ class RuleFolders:
         return loaded
 
     def product_folder(self, product_id: str) -> Path:
-        for root in self.roots:
-            if (root / product_id / _PRODUCT_FILE).is_file() and product_id == Path(product_id).name != "..":
+        for root in self.roots if _PRODUCT_ID.fullmatch(product_id) else ():
+            if is_there(root / product_id / _PRODUCT_FILE):
                 return root / product_id
         guess = nearest(product_id, self.product_ids())
         raise InputError(message("unknown-product", did_you_mean(guess), name=product_id))
 
     def flow_ids(self, product_id: str) -> tuple[str, ...]:
-        files = self.product_folder(product_id).glob("*.yaml")
-        return tuple(sorted(file.stem for file in files if file.name not in _NO_FLOWS))
+        files = [file for file in folder_entries(self.product_folder(product_id)) if not file.name.startswith(".")]
+        return tuple(sorted(file.stem for file in files if file.suffix == ".yaml" and file.name not in _NO_FLOWS))
 
     def flow(self, product_id: str, flow_id: str) -> Loaded[Flow]:
         known = self.flow_ids(product_id)
@@ -84,15 +91,15 @@ class RuleFolders:
         """The product's own causes first, then the generic ones of every folder."""
         own = self.product_folder(product_id) / "causes.yaml"
         files = [own, *(root / "causes.yaml" for root in self.roots)]
-        return tuple(self._read(file, CauseFile) for file in files if file.is_file())
+        return tuple(self._read(file, CauseFile) for file in files if is_there(file))
 
     def signatures(self, product_id: str) -> Loaded[SignatureFile] | None:
         file = self.product_folder(product_id) / "signatures.yaml"
-        return self._read(file, SignatureFile) if file.is_file() else None
+        return self._read(file, SignatureFile) if is_there(file) else None
 
     def evidence(self, check: str) -> Loaded[EvidenceFile] | None:
         for root in self.roots:
-            if (file := root / "evidence" / f"{check}.yaml").is_file():
+            if is_there(file := root / "evidence" / f"{check}.yaml"):
                 return self._read(file, EvidenceFile)
         return None
 
@@ -115,7 +122,7 @@ class RuleFolders:
     def _read(self, file: Path, type_: type[T]) -> Loaded[T]:
         if (known := self._files.get(file)) is not None and isinstance(known.value, type_):
             return Loaded(known.document, known.value)
-        document = load_yaml(file)
+        document = load_yaml(file, hint=message("yaml-quote-hint"))
         try:
             loaded = Loaded(document, convert(document, (), type_))
         except InputError:
@@ -127,6 +134,6 @@ class RuleFolders:
 def open_rule_folders(builtin: Path, extra: tuple[Path, ...] = ()) -> RuleFolders:
     """The folders given by the user come first, so that they can replace a product. Raises InputError."""
     for folder in extra:
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise InputError(message("folder-not-found"), Place(str(folder)))
     return RuleFolders((*extra, builtin))

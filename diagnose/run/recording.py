@@ -10,6 +10,7 @@ from diagnose.expressions import DYN, Gap
 from diagnose.machine.values import Reason, Unseen
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledBranch, CompiledStep
+from diagnose.rules.model import Question
 from diagnose.run.judging import Judgement, StepInput, undecided_reason
 from diagnose.run.measuring import Measuring
 from diagnose.run.reasons import reason_text
@@ -72,7 +73,7 @@ def verdict(given: StepInput, judgement: Judgement, measuring: Measuring, durati
         why=given.step.spec.why,
         source=given.step.spec.source,
         labels={name: _label(given, name, s) for name, s in given.evidence.items() if isinstance(s, Saw)},
-        unseen=_unseen(given, _telling(judgement, status)),
+        unseen=_unseen(given, _telling(judgement, status), decided=status is Status.PASS),
         error=error,
     )
     explains = branch.explains if branch is not None else frozenset()
@@ -153,9 +154,9 @@ def _telling(judgement: Judgement, status: Status) -> frozenset[Gap]:
     return frozenset(gap for gap in judgement.gaps if gap.reason not in left_out)
 
 
-def _unseen(given: StepInput, gaps: frozenset[Gap]) -> tuple[UnseenRecord, ...]:
-    """What the conditions lacked, and what else could not be seen: one record for each place and reason."""
-    wanted = [*_in_order(gaps), *_other_gaps(given.evidence)]
+def _unseen(given: StepInput, gaps: frozenset[Gap], *, decided: bool) -> tuple[UnseenRecord, ...]:
+    """What the conditions lacked and, where nothing is fine yet, what else was not seen: each place and reason once."""
+    wanted = [*_in_order(gaps), *([] if decided else _other_gaps(given.evidence))]
     found: dict[tuple[str, str], UnseenRecord] = {}
     for gap in wanted:
         key = (gap.reason, gap.where or gap.name)
@@ -172,6 +173,8 @@ def _other_gaps(evidence: Mapping[str, Sighting]) -> Iterator[Gap]:
 
 
 def _unseen_record(given: StepInput, name: str, reason: Reason, where: str, detail: str) -> UnseenRecord:
+    if reason is Reason.NOT_ANSWERED and (asked := name.removeprefix("answers.")) in given.flow.flow.questions:
+        where = f"--answer {asked}={_answers(given.flow.question(asked))}"
     return UnseenRecord(
         name=name,
         title=_title(given, name),
@@ -180,6 +183,12 @@ def _unseen_record(given: StepInput, name: str, reason: Reason, where: str, deta
         where=where,
         detail=detail,
     )
+
+
+def _answers(question: Question) -> str:
+    """What may be written as an answer: the choices, or the form of it."""
+    forms = {"number": "N", "date": "YYYY-MM-DD"}
+    return "|".join(question.choices) or forms.get(question.type, "...")
 
 
 def _title(given: StepInput, name: str) -> Text | None:

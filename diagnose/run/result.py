@@ -68,6 +68,8 @@ class MachineInfo(msgspec.Struct, frozen=True, kw_only=True):
     architecture: str | None
     recorded: bool
     elevated: bool | None
+    now: datetime | None = None
+    """The computer's own time that the verdicts rest on; of a recording, when it was made."""
 
 
 class ProductInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -88,7 +89,7 @@ class _Run:
         self._causes: list[CauseResult] = []
         self._explains: dict[str, frozenset[str]] = {}
         self._could_find = frozenset(s.spec.id for s in plan.flow.steps if any(b.cause is not None for b in s.branches))
-        self._machine_info = _machine_info(plan.machine)
+        self._machine_info = _machine_info(plan.machine, self._now)
 
     def go(self) -> RunResult:
         plan = self._plan
@@ -269,7 +270,7 @@ def _skipped_by(step: str) -> Text:
     return msgspec.structs.replace(sentence, ja=sentence.ja.format(step=step), en=sentence.en.format(step=step))
 
 
-def _machine_info(machine: Machine) -> MachineInfo:
+def _machine_info(machine: Machine, now: datetime) -> MachineInfo:
     system = machine.system()
     return MachineInfo(
         hostname=system.hostname,
@@ -278,4 +279,5 @@ def _machine_info(machine: Machine) -> MachineInfo:
         architecture=system.architecture,
         recorded=machine.recorded,
         elevated=system.elevated,
+        now=now,
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 
-from diagnose.errors import InputError, Place
+from diagnose.errors import InputError, Place, Problem, nearest
+from diagnose.input_files import is_folder, is_there
 from diagnose.machine.recorded import RecordedMachine
-from diagnose.messages import message
+from diagnose.messages import did_you_mean, message
 from diagnose.rules.compiled import CompiledFlow
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import RuleFolders
@@ -23,7 +25,7 @@ from diagnose.run.result import RunResult, Status
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.specs import Spec
 from diagnose.text import Language
-from diagnose.yaml_file import convert, load_yaml
+from diagnose.yaml_file import Document, convert, load_yaml
 
 CASE = "case.yaml"
 
@@ -70,11 +72,22 @@ def find_cases(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Folders with a `case.yaml`, at the given paths or below. Raises InputError when a path holds none."""
     found: list[Path] = []
     for path in paths:
-        here = [path] if (path / CASE).is_file() else sorted(case.parent for case in path.glob(f"**/{CASE}"))
+        here = [path] if is_there(path / CASE) else _cases_below(path)
         if not here:
             raise InputError(message("no-cases"), Place(str(path)))
         found += here
     return tuple(found)
+
+
+def _cases_below(path: Path) -> list[Path]:
+    if not is_folder(path):
+        return []
+    walk = os.walk(path, onerror=_unreadable)
+    return sorted(Path(folder) for folder, folders, files in walk if CASE in {*folders, *files})
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise InputError(message("folder-unreadable", error=error.strerror), Place(str(error.filename))) from None
 
 
 FlowOf = Callable[[str, str], CompiledFlow]
@@ -96,19 +109,39 @@ def run_case(folder: Path, flow_of: FlowOf, clock: Clock) -> Outcome:
     document = load_yaml(folder / CASE)
     case = convert(document, (), Case)
     machine = RecordedMachine.open(folder / "machine")
-    flow = flow_of(case.product, case.flow)
-    unknown_steps(flow, case, folder)
+    flow = _flow(flow_of, case, document)
+    _refuse_unknown_steps(flow, case, document)
     places = {key: document.key_place(("answers", key)) for key in case.answers}
     answers = take_answers(flow, case.answers, places, machine.now().tzinfo)
     plan = RunPlan(id=folder.name, flow=flow, machine=machine, clock=clock, language=Language.EN, answers=answers)
     return compare(folder.name, case.expect, run_flow(plan, lambda _: None))
 
 
-def unknown_steps(flow: CompiledFlow, case: Case, folder: Path) -> None:
-    known = {step.spec.id for step in flow.steps}
-    for step in case.expect.steps:
-        if step not in known:
-            raise InputError(message("unknown-step", name=step), Place(str(folder / CASE)))
+_NAMED_IN_CASE = {"unknown-product": "product", "unknown-flow": "flow"}
+
+
+def _flow(flow_of: FlowOf, case: Case, document: Document) -> CompiledFlow:
+    try:
+        return flow_of(case.product, case.flow)
+    except InputError as error:
+        problem = error.problems[0]
+        if problem.place is None and problem.message.id in _NAMED_IN_CASE:
+            raise InputError(problem.message, document.place((_NAMED_IN_CASE[problem.message.id],))) from None
+        raise
+
+
+def _refuse_unknown_steps(flow: CompiledFlow, case: Case, document: Document) -> None:
+    known = [step.spec.id for step in flow.steps]
+    problems = [
+        Problem(
+            message("unknown-step", did_you_mean(nearest(step, known)), name=step),
+            document.key_place(("expect", "steps", step)),
+        )
+        for step in case.expect.steps
+        if step not in known
+    ]
+    if problems:
+        raise InputError.from_problems(problems)
 
 
 def compare(name: str, expect: Expectation, result: RunResult) -> Outcome:

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from diagnose.errors import InputError, Place
 from diagnose.machine.recorder import Recorder
-from diagnose.machine.recording_format import MACHINE_FILE
+from diagnose.machine.recording_format import (
+    CERTIFICATES_FOLDER,
+    COMMANDS_FILE,
+    FILES_FOLDER,
+    MACHINE_FILE,
+    NETWORK_FILE,
+    REGISTRY_FOLDER,
+    STORED_FOLDER,
+)
 from diagnose.messages import message
 from diagnose.report.html import render_html
 from diagnose.report.json_format import parse_result, render_json
@@ -24,6 +32,9 @@ REPORT = "report.html"
 MACHINE = "machine"
 RECORDING_LIMIT = 16_000_000
 """Bytes of a machine.yaml that is looked at before its folder is replaced."""
+RECORDING_NAMES = frozenset(
+    {MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, REGISTRY_FOLDER, FILES_FOLDER, STORED_FOLDER, CERTIFICATES_FOLDER}
+)
 
 
 def write_aside(path: Path, data: bytes) -> None:
@@ -49,18 +60,10 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path) -> RunFolder:
-        """Raises InputError when the folder cannot be made or written to."""
+        """Raises InputError when the folder cannot be made or written to, or holds what is not ours to replace."""
+        check_recording_target(path / MACHINE)
+        make_folder(path)
         clear_recording(path / MACHINE)
-        try:
-            # The record names people and computers: for its owner only.
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, probe = tempfile.mkstemp(dir=path)
-        except OSError as error:
-            raise InputError(
-                message("folder-unwritable", error=error.strerror or str(error)), Place(str(path))
-            ) from None
-        os.close(handle)
-        Path(probe).unlink()
         return cls(path)
 
     def save_result(self, result: RunResult) -> None:
@@ -75,16 +78,43 @@ class RunFolder:
         recorder.write(folder)
 
 
-def clear_recording(folder: Path) -> None:
-    """Remove an earlier run's recording, which would mix with the new one. Raises InputError for anything else."""
+def make_folder(path: Path) -> None:
+    """Make sure that the folder is there and can be written to. Raises InputError."""
     try:
-        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-            return
-        if not _is_recording(folder):
-            raise InputError(message("not-our-recording"), Place(str(folder)))
-        shutil.rmtree(folder)
+        # The record names people and computers: for its owner only.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, probe = tempfile.mkstemp(dir=path)
+    except (OSError, ValueError) as error:
+        raise InputError(message("folder-unwritable", error=_in_words(error)), Place(str(path))) from None
+    os.close(handle)
+    Path(probe).unlink()
+
+
+def check_recording_target(folder: Path) -> None:
+    """A recording goes into an empty folder or over an earlier one of ours, over nothing else. Raises InputError."""
+    try:
+        names = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
+    except (OSError, ValueError) as error:
+        raise InputError(message("folder-unwritable", error=_in_words(error)), Place(str(folder))) from None
+    if names and not (names <= RECORDING_NAMES and _is_recording(folder)):
+        raise InputError(message("not-our-recording"), Place(str(folder)))
+
+
+def clear_recording(folder: Path) -> None:
+    """Remove an earlier run's recording, which would mix with the new one; `check_recording_target` has allowed it."""
+    try:
+        for name in sorted(RECORDING_NAMES):
+            path = folder / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(message("folder-unwritable", error=error.strerror or str(error)), Place(str(folder))) from None
+        raise InputError(message("folder-unwritable", error=_in_words(error)), Place(str(folder))) from None
+
+
+def _in_words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _is_recording(folder: Path) -> bool:

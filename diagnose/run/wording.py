@@ -72,7 +72,10 @@ def _moment(value: datetime) -> str:
 
 
 def _span(value: timedelta, language: Language) -> str:
-    minutes = int(abs(value.total_seconds())) // 60
+    seconds = int(abs(value.total_seconds()))
+    if seconds < 120:
+        return f"{seconds} 秒" if language is Language.JA else f"{seconds} s"
+    minutes = seconds // 60
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days >= 2:
         parts = [(days, "日", "days")]

@@ -91,6 +91,42 @@ def test_a_recording_is_written_where_it_is_asked_for(cli: Cli) -> None:
     ]
 
 
+def test_two_targets_that_overlap_or_a_bad_second_one_leave_the_first_alone(cli: Cli) -> None:
+    out = cli.folder / "結果"
+    assert cli.run("--output", out, "--record", out).code == 2
+    assert not out.exists()
+    cli.run("--output", out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    notes = cli.folder / "覚書"
+    notes.mkdir()
+    (notes / "x").write_bytes(b"x")
+    assert cli.run("--output", out, "--record", notes).code == 2
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_that_looks_at_nothing_or_at_a_foreign_product_is_refused(cli: Cli) -> None:
+    ran = cli.run("--only", "scope", "--skip", "scope")
+    assert (ran.code, ran.lines) == (2, ["diagnose: no step is left to look at"])
+    ran = cli("run", "demo", "--rules", cli.rules)
+    assert ran.code == 2
+    assert "product 'demo' is for windows" in ran.lines[0]
+
+
+def test_a_home_that_cannot_be_written_to_does_not_keep_anybody_from_an_answer(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nothing")
+    ran = cli("run", "machine/health", "--only", "disk", "--no-input")
+    assert ran.code in {0, 1}
+    assert "this run is not kept" in ran.err
+
+
+def test_steps_that_were_left_out_are_counted_beside_a_clean_verdict(cli: Cli) -> None:
+    ran = cli.run("--skip", "scope")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0] == "No problem was found in the steps that were checked (1 left out)"
+
+
 def test_a_run_folder_or_a_scenario_may_be_named_instead_of_the_recording_in_it(cli: Cli) -> None:
     out = cli.folder / "結果"
     first = cli.run("--output", out, "--format", "json")
@@ -107,9 +143,15 @@ def test_the_recording_that_is_judged_is_never_replaced(cli: Cli) -> None:
     ours = cli.folder / "ours"
     cli.run("--output", ours)
     before = {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()}
-    for folder in (ours / "machine", ours):
-        again = cli.run("--output", ours, machine=folder)
-        assert (again.code, again.out, len(again.lines)) == (2, "", 1)
+    refused = [
+        *(("--output", ours, ours / part) for part in ("machine", ".")),
+        ("--record", ours / "machine", ours),
+        ("--record", ours, ours / "machine"),
+        ("--record", ours / "machine" / "more", ours),
+    ]
+    for option, target, folder in refused:
+        again = cli.run(option, target, machine=folder)
+        assert (again.code, again.out, len(again.lines)) == (2, "", 1), (option, target, folder)
     assert {path: path.read_bytes() for path in ours.rglob("*") if path.is_file()} == before
 
 
@@ -156,8 +198,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "rules folder": (["run", "demo", "OUT", "--rules", "ない"], "ない: no such folder"),
     "machine folder": (["run", "demo", "RULES", "OUT", "--machine", "ない"], "ない: no such folder of a recorded"),
     "output": (
-        ["run", "demo", "RULES", "--output", "機械/machine.yaml"],
-        "機械/machine.yaml: cannot write to this folder",
+        ["run", "demo", "RULES", "--output", "規則/causes.yaml"],
+        "規則/causes.yaml: cannot write to this folder",
     ),
     "result": (["report", "ない"], "ない: no such file"),
     "replay": (["replay", "ない"], "ない: no such file"),

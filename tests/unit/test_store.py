@@ -96,7 +96,7 @@ def test_an_earlier_recording_is_replaced_and_everything_else_is_left_alone(tmp_
     recorder.system()
     folder.save_machine(recorder)
     RunFolder.create(tmp_path / "run")
-    assert not (tmp_path / "run" / MACHINE).exists()
+    assert not any((tmp_path / "run" / MACHINE).iterdir())
     (tmp_path / "empty").mkdir()
     clear_recording(tmp_path / "empty")
     assert (tmp_path / "empty").is_dir()
@@ -120,14 +120,24 @@ def test_a_folder_that_is_not_our_recording_is_never_removed(tmp_path: Path, con
     (folder / "machine.yaml").write_text(content, encoding="utf-8")
     (folder / "大切.txt").write_bytes(b"x")
     with pytest.raises(InputError):
-        clear_recording(folder)
+        RunFolder.create(tmp_path)
     assert (folder / "大切.txt").read_bytes() == b"x"
+    assert (folder / "machine.yaml").read_text(encoding="utf-8") == content
+
+
+def test_notes_beside_a_recording_of_ours_keep_it_from_being_replaced(tmp_path: Path) -> None:
+    RunFolder.create(tmp_path).save_machine(Recorder(FakeMachine(system=System(hostname="経理"))))
+    before = (tmp_path / MACHINE / "machine.yaml").read_bytes()
+    (tmp_path / MACHINE / "覚書").mkdir()
+    with pytest.raises(InputError):
+        RunFolder.create(tmp_path)
+    assert (tmp_path / MACHINE / "machine.yaml").read_bytes() == before
 
 
 def test_a_file_where_the_recording_should_go_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / MACHINE).write_bytes(b"x")
     with pytest.raises(InputError):
-        clear_recording(tmp_path / MACHINE)
+        RunFolder.create(tmp_path)
     assert (tmp_path / MACHINE).read_bytes() == b"x"
 
 
