@@ -45,7 +45,7 @@ _LANGUAGES = click.Choice([str(language) for language in Language])
 _FORMATS = click.Choice([str(format_) for format_ in Format])
 
 
-def run_command_line(argv: list[str]) -> int:
+def run_command_line(argv: list[str]) -> int:  # noqa: PLR0911 - one a kind of ending
     """Parse, run, and turn whatever happens into one clear line and an exit code."""
     output.use_utf8()
     language = preferred_language(argv, os.environ)

@@ -10,6 +10,7 @@ from pathlib import Path
 from diagnose import output
 from diagnose.diagnostics import Exit, exit_code
 from diagnose.errors import InputError, Place
+from diagnose.input_files import is_folder
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.messages import catalogue, message
 from diagnose.report.rendering import Format, render_result
@@ -45,8 +46,8 @@ class Change:
 def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ...]) -> Exit:
     """Judge the recorded evidence again; show what changed, then the new result."""
     before = open_result(run)
-    folder = (run if run.is_dir() else run.parent) / MACHINE
-    if not folder.is_dir():
+    folder = (run if is_folder(run) else run.parent) / MACHINE
+    if not is_folder(folder):
         raise InputError(message("no-recording"), Place(str(folder)))
     machine = RecordedMachine.open(folder)
     flow = compile_flow(open_rule_folders(rules_folder(), rules), before.product.id, before.flow.id)

@@ -13,6 +13,7 @@ from diagnose.commands.choosing import choose, detect
 from diagnose.commands.progress import Progress
 from diagnose.diagnostics import Exit, exit_code, say_message
 from diagnose.errors import InputError, Place, nearest
+from diagnose.input_files import is_there
 from diagnose.machine.interface import Machine
 from diagnose.machine.live import open_live_machine
 from diagnose.machine.recorded import RecordedMachine
@@ -99,7 +100,7 @@ def open_machine(recording: Path | None, clock: Clock) -> Machine:
 def recording_in(folder: Path) -> Path:
     """The folder itself, or the recording inside a run folder or a scenario."""
     inside = folder / MACHINE
-    return inside if not (folder / MACHINE_FILE).exists() and (inside / MACHINE_FILE).exists() else folder
+    return inside if not is_there(folder / MACHINE_FILE) and is_there(inside / MACHINE_FILE) else folder
 
 
 def _folders_for(options: RunOptions, run_id: str) -> RunFolder | None:

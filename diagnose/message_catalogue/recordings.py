@@ -86,17 +86,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "recording-empty-command": ("argv が空です", "argv is empty"),
     "recording-base64": ("base64 として読めません", "this is not base64"),
-    "recording-not-a-folder": ("ここにはフォルダーが必要です", "this must be a folder"),
+    "recording-not-a-folder": ("ここにはフォルダが必要です", "this must be a folder"),
     "recording-registry-entry": (
         "registry/ に置けるのは .reg ファイルだけです（例: HKLM.reg）",
         "only .reg files belong into registry/, such as HKLM.reg",
     ),
     "recording-certificate-entry": (
-        "証明書ストアのフォルダーに置けるのは {suffixes} の証明書だけです。ほかの形式は変換してください",
+        "証明書ストアのフォルダに置けるのは {suffixes} の証明書だけです。ほかの形式は変換してください",
         "only certificates ({suffixes}) belong into the folder of a store; convert other formats",
     ),
     "recording-store": (
-        "「{name}」は証明書ストアのフォルダーではありません。使える名前: {stores}",
+        "「{name}」は証明書ストアのフォルダではありません。使える名前: {stores}",
         "'{name}' is not the folder of a certificate store; allowed: {stores}",
     ),
     "recording-link-outside": (

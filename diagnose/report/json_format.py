@@ -11,7 +11,7 @@ from diagnose.errors import InputError, Place
 from diagnose.messages import message
 from diagnose.run.result import SCHEMA, RunResult
 
-_LARGEST = 64 * 1024 * 1024
+LARGEST_RESULT = 64 * 1024 * 1024
 """Bytes of a result.json that we read."""
 _DEEPEST = 64
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,8 +36,8 @@ def parse_result(data: bytes, file: str) -> RunResult:
 
     `file` names it in the InputError, which says what is wrong: not JSON, another schema, or a value that cannot be.
     """
-    if len(data) > _LARGEST:
-        raise InputError(message("result-too-large", limit=_LARGEST // 2**20), Place(file))
+    if len(data) > LARGEST_RESULT:
+        raise InputError(message("result-too-large", limit=LARGEST_RESULT // 2**20), Place(file))
     text = data.removeprefix(b"\xef\xbb\xbf")
     _check_schema(text, file)
     try:

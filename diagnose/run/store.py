@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diagnose.errors import InputError, Place
+from diagnose.input_files import folder_entries, is_folder, is_there, read_input
 from diagnose.machine.recorder import Recorder
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
@@ -22,7 +23,7 @@ from diagnose.machine.recording_format import (
 )
 from diagnose.messages import message
 from diagnose.report.html import render_html
-from diagnose.report.json_format import parse_result, render_json
+from diagnose.report.json_format import LARGEST_RESULT, parse_result, render_json
 from diagnose.run.result import RunResult
 from diagnose.text import Language
 from diagnose.yaml_file import load_yaml
@@ -92,10 +93,7 @@ def make_folder(path: Path) -> None:
 
 def check_recording_target(folder: Path) -> None:
     """A recording goes into an empty folder or over an earlier one of ours, over nothing else. Raises InputError."""
-    try:
-        names = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
-    except (OSError, ValueError) as error:
-        raise InputError(message("folder-unwritable", error=_in_words(error)), Place(str(folder))) from None
+    names = {path.name for path in folder_entries(folder)} if is_there(folder) else set[str]()
     if names and not (names <= RECORDING_NAMES and _is_recording(folder)):
         raise InputError(message("not-our-recording"), Place(str(folder)))
 
@@ -127,11 +125,6 @@ def _is_recording(folder: Path) -> bool:
 
 def open_result(path: Path) -> RunResult:
     """The result in a run folder, or the file itself. Raises InputError."""
-    file = path / RESULT if path.is_dir() else path
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
-        raise InputError(message("file-not-found"), Place(str(file))) from None
-    except OSError as error:
-        raise InputError(message("file-unreadable", error=error.strerror or str(error)), Place(str(file))) from None
+    file = path / RESULT if is_folder(path) else path
+    data = read_input(file, LARGEST_RESULT)
     return parse_result(data, str(file))

@@ -33,9 +33,9 @@ def fact(name: str, source: str, type_: str = "string") -> str:
         ("has(facts.agent.version)", "facts.os.build == \"x\"", "== ", "int and string can never be equal"),
         ("has(facts.agent.version)", "answers.answer_a == \"left\"", "answers.", "unknown name 'answers.answer_a'"),
         ("has(facts.agent.version)", "machine.platform == \"win\"", '"win"', "this is never 'win'; it is one of: windows, linux, macos (did you mean 'windows'?)"),
-        ("platforms: [windows]", "platforms: [window]", "window]", "'window' is not an allowed value (did you mean 'windows'?)"),
+        ("platforms: [windows]", "platforms: [window]", "window]", "'window' is not an allowed value; allowed: linux, macos, windows (did you mean 'windows'?)"),
         ("value: NoUpgrade}", "valeu: NoUpgrade}", "valeu", "unknown field 'valeu' (did you mean 'value'?)"),
-        ("type: version", "type: versoin", "versoin", "'versoin' is not an allowed value (did you mean 'version'?)"),
+        ("type: version", "type: versoin", "versoin", "'versoin' is not an allowed value; allowed: bool, double, int, list, string, timestamp, version (did you mean 'version'?)"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_product_file_is_told_with_its_line(
@@ -123,7 +123,7 @@ signatures:
         (
             "confidence: confirmed",
             "confidence: confimed",
-            "'confimed' is not an allowed value (did you mean 'confirmed'?)",
+            "'confimed' is not an allowed value; allowed: confirmed, inferred (did you mean 'confirmed'?)",
         ),
         ("    source: KA-4\n", "", "field 'source' is missing"),
     ],

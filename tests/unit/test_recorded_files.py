@@ -151,13 +151,13 @@ def test_linux_paths_compare_with_case(make: Make) -> None:
 def test_certificates_are_read_as_der_and_pem(make: Make) -> None:
     machine = make(
         **{
-            "certificates/ROOT/b.cer": der(b"one"),
+            "certificates/ROOT/b.der": der(b"one"),
             "certificates/ROOT/a.PEM": "注釈\n".encode() + pem(der(b"two")) + pem(der(b"three")),
-            "certificates/ROOT/notes.txt": "no certificate",
+            "certificates/ROOT/.DS_Store": "no certificate",
         }
     )
     found = machine.certificates(Store.ROOT)
-    expected = [("a.PEM", der(b"two")), ("a.PEM", der(b"three")), ("b.cer", der(b"one"))]
+    expected = [("a.PEM", der(b"two")), ("a.PEM", der(b"three")), ("b.der", der(b"one"))]
     assert found == tuple(
         Certificate(hashlib.sha1(data).hexdigest().upper(), data, f"certificates/ROOT/{name}")
         for name, data in expected

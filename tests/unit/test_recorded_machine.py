@@ -313,7 +313,7 @@ def test_proxies_of_linux_come_from_the_environment(make: Make) -> None:
 
 
 def test_empty_command_and_network_files_say_nothing(make: Make) -> None:
-    machine = make(commands_DOT_yaml="", network_DOT_yaml="# nothing yet\n", registry__x_DOT_txt="no registry file")
+    machine = make(commands_DOT_yaml="", network_DOT_yaml="# nothing yet\n", **{"registry/.DS_Store": b"\0"})
     assert not_recorded(machine.connect("a", 1))
     assert not_recorded(machine.registry_key(r"HKLM\SOFTWARE"))
 

@@ -1,7 +1,9 @@
 # ruff: noqa: E501 - the table of mistakes reads best with one mistake a line
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import InputError
+from diagnose.errors import InputError, Place
 from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import RuleFolders, open_rule_folders
@@ -68,11 +70,11 @@ def texts(value: Any, path: str = "") -> list[tuple[str, str, str]]:
         (UPDATE, "check: disk", "check: dsik", "dsik", "unknown check 'dsik' (did you mean 'disk'?)"),
         (UPDATE, "{fail: scope-blocked}", "{fail: scope-bloked}", "scope-bloked", "unknown cause 'scope-bloked' (did you mean 'scope-blocked'?)"),
         (UPDATE, "explains: [disk-full]", "explains: [disk-ful]", "disk-ful]", "unknown cause 'disk-ful' (did you mean 'disk-full'?)"),
-        (UPDATE, "{warn: disk-full}", "{wran: disk-full}", "{wran", "'wran' is not an allowed value (did you mean 'warn'?)"),
+        (UPDATE, "{warn: disk-full}", "{wran: disk-full}", "{wran", "'wran' is not an allowed value; allowed: blocked, not_applicable, pass, unknown, fail, warn (did you mean 'warn'?)"),
         (UPDATE, "show: [agent.version]", "show: [agent.versoin]", "agent.versoin", "unknown fact 'agent.versoin' (did you mean 'agent.version'?)"),
         (UPDATE, "program_upgrade: agent.scope", "program_upgrade: agent.scop", "agent.scop}", "unknown fact 'agent.scop' (did you mean 'agent.scope'?)"),
         (UPDATE, "{program_upgrade: agent", "{program_upgrad: agent", "program_upgrad:", "no check of this step takes 'program_upgrad' (did you mean 'program_upgrade'?)"),
-        (UPDATE, "{free_mb: 500}", "{free_mb: viele}", "viele", "expected int, got str"),
+        (UPDATE, "{free_mb: 500}", "{free_mb: viele}", "viele", "expected a whole number, got text"),
         (UPDATE, "{free_mb: 500}", "{free_mb: product.service}", "product.service", "the product file has no part 'service' (did you mean 'services'?)"),
         (UPDATE, "ask: [answer_a]", "ask: [answer_a, answer_b]", "answer_b", "unknown question 'answer_b' (did you mean 'answer_a'?)"),
         (UPDATE, "    ask: [answer_a]\n", "", "title: {ja: '質問'", "no step asks question 'answer_a'"),
@@ -123,6 +125,59 @@ def test_a_mistake_is_told_with_its_place_and_the_nearest_name(
         assert said[0].startswith(f"{file}:{line}:"), said
         exact = at not in {"{wran"} and not at.startswith(("'", "when", "title"))
         assert not exact or said[0].startswith(f"{file}:{line}:{column}: ")
+
+
+IRREGULAR: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "no file": ("file-not-found", lambda path: path.symlink_to("ない")),
+    "a folder": ("file-not-regular", lambda path: path.mkdir()),
+    "a pipe": ("file-not-regular", os.mkfifo),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and links need a POSIX file system")
+@pytest.mark.parametrize("file", ["demo/product.yaml", UPDATE, "demo/causes.yaml", "causes.yaml", "demo/signatures.yaml", "evidence/disk.yaml"])  # fmt: skip
+@pytest.mark.parametrize("kind", IRREGULAR)
+def test_a_rule_file_that_is_no_file_is_told_and_never_passed_over(tmp_path: Path, file: str, kind: str) -> None:
+    folders = write_files(
+        tmp_path, {**FILES, "demo/signatures.yaml": "signatures: []\n", "demo/causes.yaml": "causes: []\n"}
+    )
+    (tmp_path / file).unlink()
+    id_, put = IRREGULAR[kind]
+    put(tmp_path / file)
+    with pytest.raises(InputError) as caught:
+        folders.signatures("demo")
+        compile_flow(folders, "demo", "update")
+    problem = caught.value.problems[0]
+    assert (problem.message.id, problem.place) == (id_, Place(str(tmp_path / file)))
+
+
+@pytest.mark.parametrize("product", ["デモ", "..", "", "a" * 300, "demo\0", "demo/../demo"])
+def test_a_product_id_that_no_folder_can_have_is_an_unknown_product(tmp_path: Path, product: str) -> None:
+    with pytest.raises(InputError) as caught:
+        write_files(tmp_path, FILES).product(product)
+    assert caught.value.problems[0].message.id == "unknown-product"
+
+
+def test_a_rule_folder_that_we_may_not_list_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = write_files(tmp_path, FILES)
+
+    def no(self: Path) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", no)
+    with pytest.raises(InputError) as caught:
+        folders.product_ids()
+    assert caught.value.problems[0].place == Place(str(tmp_path))
+
+
+def test_what_a_file_manager_hides_in_a_product_folder_is_no_flow(tmp_path: Path) -> None:
+    folders = write_files(tmp_path, {**FILES, "demo/._update.yaml": "\0\0", "demo/update-b.yaml": ""})
+    assert folders.flow_ids("demo") == ("update", "update-b")
+
+
+def test_a_condition_that_is_no_yaml_comes_with_advice(tmp_path: Path) -> None:
+    (line,) = lint_lines(tmp_path, changed(UPDATE, "'evidence.enough == false'", "{evidence.enough == false"))
+    assert "put conditions in single quotes" in line
 
 
 SECRET = """\

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from diagnose.errors import InputError, Place
+from diagnose.messages import did_you_mean
 from diagnose.resources import rules_folder
 from diagnose.rules.folders import open_rule_folders
 from diagnose.run.clock import SystemClock
@@ -33,6 +36,41 @@ def cases_of(product: str, flow: str) -> list[Case]:
 
 def name_of(folder: Path) -> str:
     return folder.relative_to(SCENARIOS).as_posix()
+
+
+HEAD = "product: machine\nflow: health\nexpect: {outcome: pass}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id_", "line", "column", "guess"),
+    [
+        ("product: machine", "product: mashine", "unknown-product", 1, 10, "machine"),
+        ("flow: health", "flow: heelth", "unknown-flow", 2, 7, "health"),
+        ("{outcome: pass}", "{outcome: pass, steps: {dsk: pass}}", "unknown-step", 3, 33, "disk"),
+    ],
+)
+def test_a_name_that_a_scenario_misspells_is_told_where_it_stands(
+    tmp_path: Path, old: str, new: str, id_: str, line: int, column: int, guess: str
+) -> None:
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/machine.yaml").write_text("platform: linux\n")
+    (tmp_path / CASE).write_text(HEAD.replace(old, new))
+    with pytest.raises(InputError) as caught:
+        run_case(tmp_path, FLOW_OF, SystemClock())
+    (problem,) = caught.value.problems
+    assert (problem.message.id, problem.place) == (id_, Place(str(tmp_path / CASE), line, column))
+    assert problem.message.hint == did_you_mean(guess)
+
+
+def test_a_folder_of_scenarios_that_we_may_not_list_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(folder: object) -> object:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(InputError) as caught:
+        find_cases([tmp_path])
+    assert caught.value.problems[0].message.id == "folder-unreadable"
+    assert caught.value.problems[0].place == Place(str(tmp_path))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=map(name_of, FOLDERS))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagnose.errors import InputError, Place
+from diagnose.messages import message
 from diagnose.rules.model import CauseFile, Flow
 from diagnose.text import Language
 from diagnose.yaml_file import MAX_DEPTH, Document, Path_, convert, load_yaml, parse_yaml, plain_scalar
@@ -86,7 +88,12 @@ def test_the_depth_limit_is_inclusive() -> None:
 
 
 def test_a_file_of_very_many_values_is_refused() -> None:
-    assert problems("[" + "1," * 250_000 + "]")[0][0] == "yaml-too-deep"
+    data = b"[" + b"1," * 300 + b"]"
+    assert parse_yaml(data, FILE, max_values=301).data == [1] * 300
+    with pytest.raises(InputError) as caught:
+        parse_yaml(data, FILE, max_values=300)
+    assert caught.value.problems[0].message.in_language(Language.EN) == "too many values (limit: 300)"
+    assert problems("[" + "1," * 250_000 + "]")[0][0] == "yaml-too-many-values"
 
 
 def test_a_file_of_two_megabytes_is_refused_unless_more_is_allowed(tmp_path: Path) -> None:
@@ -104,8 +111,19 @@ def test_bytes_that_are_no_utf8_are_refused_with_their_line() -> None:
     assert problems("a: 1".encode("utf-16")) == [("not-utf8", 1, 0)]
 
 
-def test_a_nul_character_is_refused() -> None:
-    assert problems(b"a: \x00")[0][0] == "yaml-syntax"
+@pytest.mark.parametrize(
+    ("text", "line", "column"), [("a: \0", 1, 4), ("日本: 語\nb: 'é\x07'", 2, 6), ("\n\n\ufffe", 3, 1)]
+)
+def test_a_control_character_is_refused_with_its_place(text: str, line: int, column: int) -> None:
+    assert problems(text) == [("yaml-character", line, column)]
+
+
+def test_advice_is_given_only_where_the_reader_of_the_file_has_some() -> None:
+    advice = message("yaml-quote-hint")
+    for hint in (None, advice):
+        with pytest.raises(InputError) as caught:
+            parse_yaml(b"a: [", FILE, hint=hint)
+        assert caught.value.problems[0].message.hint is hint
 
 
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbfa: 1\nb: \xe6\x97\xa5\n", b"a: 1\r\nb: \xe6\x97\xa5\r\n"])
@@ -258,13 +276,46 @@ def test_a_wrong_shape_is_told_with_place_and_nearest_name() -> None:
     misspelt = "unknown field '{}' (did you mean '{}'?)"
     assert conversion_problem(head + "stesp: []\nsteps: []\n", Flow) == (misspelt.format("stesp", "steps"), 4, 1)
     assert conversion_problem(head, Flow) == ("field 'steps' is missing", 1, 1)
-    assert conversion_problem(head + "steps: 5\n", Flow) == ("expected array, got int", 4, 8)
+    assert conversion_problem(head + "steps: 5\n", Flow) == ("expected a list, got a whole number", 4, 8)
     assert conversion_problem(head + step + "    whyy: x\n", Flow) == (misspelt.format("whyy", "why"), 9, 5)
     for word, said in (("pas", "pass"), ("{fial: x}", "fail")):
         sentence, line, column = conversion_problem(head + step + decide + word, Flow)
         assert f"(did you mean '{said}'?)" in sentence
         assert (line, column) == (11, 15)
     assert conversion_problem("causes:\n- {id: 大文字}\n", CauseFile)[1:] == (2, 8)
+
+
+def test_kinds_of_values_are_told_in_words_for_people_in_both_languages() -> None:
+    class Kinds(msgspec.Struct):
+        text: str | None = None
+        number: float = 0
+        yes: bool = False
+        mapping: dict[str, int] = {}
+
+    said = {
+        "text: 5": ("expected text or nothing, got a whole number", "文字列、空 が必要ですが、整数 が書かれています"),
+        "number: []": ("expected a number, got a list", "数値 が必要ですが、リスト が書かれています"),
+        "yes: 0.5": ("expected true or false, got a number", "true または false が必要ですが、数値 が書かれています"),
+        "mapping: ~": (
+            "expected a mapping of keys to values, got nothing",
+            "キーと値の組 が必要ですが、空 が書かれています",
+        ),
+    }
+    for text, (english, japanese) in said.items():
+        with pytest.raises(InputError) as caught:
+            convert(parsed(text), (), Kinds)
+        told = caught.value.problems[0].message
+        assert told.in_language(Language.EN) == english
+        assert told.in_language(Language.JA) == japanese
+
+
+@pytest.mark.parametrize(("words", "listed"), [(12, True), (13, False)])
+def test_the_allowed_values_are_listed_when_they_are_few(words: int, listed: bool) -> None:
+    names = {f"w{number:02}": f"w{number:02}" for number in range(words)}
+    choice = msgspec.defstruct("Choice", [("one", Enum("Words", names))])
+    (sentence, *_) = conversion_problem("one: w0", choice)
+    assert ("allowed: w00, w01, " in sentence) is listed
+    assert "'w0' is not an allowed value" in sentence
 
 
 def test_numbers_that_no_type_holds_are_a_wrong_shape() -> None:
