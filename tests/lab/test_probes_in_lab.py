@@ -53,7 +53,7 @@ def test_a_dead_resolver_is_told_from_a_dead_network(lab: Lab) -> None:
 def test_without_a_network_nothing_is_found_and_soon(lab: Lab) -> None:
     start = time.monotonic()
     found = answers(lab, Mode.NETWORK_DOWN)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 15
     assert found["system"]["status"] == found["public"]["status"] == "timeout"
     assert found["system unknown"]["status"] == "timeout"
     assert found["tcp by address"]["status"] == "unreachable"

@@ -224,6 +224,6 @@ class TestConnectivity:
         started = time.monotonic()
         evidence = measured(Slow(**HEALTHY_VENDOR), *(vendor(id=str(number)) for number in range(40)))
         release.set()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 15
         assert unseen(evidence["outcome"]).reason is Reason.TIMED_OUT
         assert value(evidence["issuer"]) == "CN=社内検査 CA"

@@ -82,7 +82,7 @@ class TestLatest:
         started = time.monotonic()
         jobs: list[Callable[[], Iterable[str]]] = [slow, quick, list]
         assert latest(jobs, 0.1) == ["遅い", "last", None]
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 15
         release.set()
         for thread in [thread for thread in threading.enumerate() if thread.daemon]:
             thread.join(1)

