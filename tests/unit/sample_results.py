@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from diagnose.machine.values import Reason
@@ -27,7 +28,7 @@ from diagnose.run.result import (
     StepResult,
     UnseenRecord,
 )
-from diagnose.text import Lines, Text
+from diagnose.text import Language, Lines, Text
 
 TOKYO = timezone(timedelta(hours=9))
 STARTED = datetime(2026, 11, 21, 9, 0, 12, tzinfo=TOKYO)
@@ -336,3 +337,7 @@ def with_steps(
         steps=(*merged, *changed.values()),
         incident=incident or {},
     )
+
+
+every_kind_of_result = pytest.mark.parametrize("result", every_kind().values(), ids=every_kind().keys())
+every_language = pytest.mark.parametrize("language", list(Language))

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import string
-from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -31,43 +30,6 @@ from diagnose.run.reasons import reason_text
 from diagnose.run.result import AnsweredBy, CauseResult, Outcome, Status
 from diagnose.text import Language, Text
 from tests.unit import sample_results as sample
-
-KINDS = sample.every_kind()
-every_kind = pytest.mark.parametrize("result", KINDS.values(), ids=KINDS.keys())
-every_language = pytest.mark.parametrize("language", list(Language))
-SCHEMA_FILE = "result.schema.json"
-
-
-class Page(HTMLParser):
-    """The elements of a document, and the text of each language's page."""
-
-    def __init__(self, document: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text: dict[str, str] = {"ja": "", "en": ""}
-        self.open: list[str] = []
-        self.language = ""
-        self.feed(document)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.elements.append((tag, attributes))
-        if "page" in (attributes.get("class") or "").split():
-            self.language = attributes["lang"] or ""
-        if tag not in ("meta", "input", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.language:
-            self.text[self.language] += data
-
-    def values_of(self, attribute: str) -> list[str]:
-        return [value for _, attributes in self.elements if (value := attributes.get(attribute))]
-
 
 # --- words ---------------------------------------------------------------------------------------------------------
 
@@ -248,7 +210,7 @@ def test_the_data_folders_are_found() -> None:
 
 
 def test_text_in_both_languages_is_what_the_samples_hold() -> None:
-    for result in KINDS.values():
+    for result in sample.every_kind().values():
         texts = [
             text for step in result.steps for text in (step.title, step.because, step.why) if isinstance(text, Text)
         ]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -28,42 +27,10 @@ from diagnose.run import result as result_module
 from diagnose.run.result import RunResult, Status
 from diagnose.text import Language
 from tests.unit import sample_results as sample
+from tests.unit.sample_results import every_kind_of_result as every_kind
+from tests.unit.sample_results import every_language
 
-KINDS = sample.every_kind()
-every_kind = pytest.mark.parametrize("result", KINDS.values(), ids=KINDS.keys())
-every_language = pytest.mark.parametrize("language", list(Language))
 SCHEMA_FILE = "result.schema.json"
-
-
-class Page(HTMLParser):
-    """The elements of a document, and the text of each language's page."""
-
-    def __init__(self, document: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text: dict[str, str] = {"ja": "", "en": ""}
-        self.open: list[str] = []
-        self.language = ""
-        self.feed(document)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        self.elements.append((tag, attributes))
-        if "page" in (attributes.get("class") or "").split():
-            self.language = attributes["lang"] or ""
-        if tag not in ("meta", "input", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.language:
-            self.text[self.language] += data
-
-    def values_of(self, attribute: str) -> list[str]:
-        return [value for _, attributes in self.elements if (value := attributes.get(attribute))]
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------

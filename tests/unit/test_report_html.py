@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-import pytest
 from msgspec.structs import replace
 
 from diagnose.report.content import report_content
@@ -20,11 +19,8 @@ from diagnose.report.words import (
 from diagnose.run.result import Outcome, RunResult
 from diagnose.text import Language
 from tests.unit import sample_results as sample
-
-KINDS = sample.every_kind()
-every_kind = pytest.mark.parametrize("result", KINDS.values(), ids=KINDS.keys())
-every_language = pytest.mark.parametrize("language", list(Language))
-SCHEMA_FILE = "result.schema.json"
+from tests.unit.sample_results import every_kind_of_result as every_kind
+from tests.unit.sample_results import every_language
 
 
 class Page(HTMLParser):
