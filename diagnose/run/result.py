@@ -124,7 +124,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     title: Text
     status: Status
     evidence: dict[str, Any]
-    """Field name to JSON value; null when unknown (then `unseen` says why)."""
+    """Field name to JSON value; null when unknown. `unseen` says why for what the verdict lacked."""
     facts: dict[str, FactRecord]
     because: Text | None
     cause: str | None
