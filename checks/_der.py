@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 
 _PEM = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END ")
@@ -22,11 +21,6 @@ def certificate_der(data: bytes) -> bytes | None:
             return None
     length = _length(data)
     return data[:length] if length is not None and _SMALLEST <= length <= len(data) else None
-
-
-def thumbprint(der: bytes) -> str:
-    """Upper-case SHA-1, as Windows shows it."""
-    return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
 def _length(data: bytes) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ntpath
 import posixpath
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from diagnose.check import Context
@@ -13,7 +12,6 @@ from diagnose.machine.values import FileInfo, Platform, Unseen
 
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 CLOCK_TOLERANCE = timedelta(minutes=5)
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def find(context: Context, pattern: str) -> tuple[FileInfo, ...] | Unseen:
@@ -27,11 +25,6 @@ def filled_or_raw(context: Context, pattern: str) -> str:
     """`pattern` as an engineer would look for it: with its facts where they are known."""
     filled = context.fill(pattern)
     return pattern if isinstance(filled, Unseen) else filled
-
-
-def newest_first(files: Iterable[FileInfo]) -> list[FileInfo]:
-    """By modified time, then by path, which orders logs that carry their time in the name; unknown times come last."""
-    return sorted(files, key=lambda info: (info.modified or _NEVER, info.path), reverse=True)
 
 
 def plausible(time: datetime | None, now: datetime) -> bool:

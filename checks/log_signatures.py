@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from checks._files import base_name, find, newest_first
+from checks._files import base_name, find
 from checks._logs import Log, read_log
 from checks._places import places
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import DYN, INT, STRING, TIMESTAMP, list_of
 from diagnose.machine.interface import Machine
-from diagnose.machine.values import FileInfo, Reason, Unseen
+from diagnose.machine.values import FileInfo, Reason, Unseen, newest_first
 from diagnose.patterns import Pattern, compile_pattern
 from diagnose.specs import SignatureSpec, Spec
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 
-from checks._files import CLOCK_TOLERANCE, filled_or_raw, find, newest_first, plausible
+from checks._files import CLOCK_TOLERANCE, filled_or_raw, find, plausible
 from checks._logs import Log, read_log
 from checks._system import system_value
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, DURATION, INT, STRING, TIMESTAMP
-from diagnose.machine.values import FileInfo, Reason, Unseen
+from diagnose.machine.values import FileInfo, Reason, Unseen, newest_first
 from diagnose.patterns import compile_pattern
 from diagnose.specs import Spec
 

@@ -21,6 +21,10 @@ class PatternError(ValueError):
     """The text is no RE2 pattern, or one that needs too much memory."""
 
 
+_MEMORY = 1 << 20
+"""Bytes that RE2 may use for one pattern and its search."""
+
+
 @lru_cache(maxsize=512)
 def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Pattern:
     """Raises PatternError."""
@@ -28,10 +32,12 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Pattern:
 
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 1 << 20
+    options.max_mem = _MEMORY
     options.case_sensitive = not ignore_case
     try:
         return cast("Pattern", re2.compile(pattern, options=options))
     except re2.error as error:
         words = error.args[0]
         raise PatternError(words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)) from None
+    except UnicodeEncodeError:
+        raise PatternError("not Unicode text") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from diagnose.expressions.compiler import Compiled, compile_expression
 from diagnose.expressions.problems import ExpressionErrors, ExpressionProblem
-from diagnose.expressions.template import Template, compile_template
+from diagnose.expressions.template import Template, compile_template, shown
 from diagnose.expressions.types import (
     BOOL,
     DOUBLE,
@@ -49,5 +49,6 @@ __all__ = [
     "compile_template",
     "enum_of",
     "list_of",
+    "shown",
     "unknown",
 ]

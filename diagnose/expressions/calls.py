@@ -10,7 +10,7 @@ from diagnose.expressions.admission import kind_of
 from diagnose.expressions.checker import Checked, Checker
 from diagnose.expressions.closures import apply_one, apply_two, constant, known, loop
 from diagnose.expressions.functions import EVERY_NAME, FUNCTIONS, HAS, MACROS, MATCHES, Function, Macro
-from diagnose.expressions.literals import compile_pattern
+from diagnose.expressions.literals import pattern_test
 from diagnose.expressions.names import dotted
 from diagnose.expressions.operations import check_bool
 from diagnose.expressions.syntax import Call, Identifier, Literal, Node
@@ -95,7 +95,7 @@ def _check_matches(checker: Checker, node: Call, pattern: Node, text: Checked) -
     if not isinstance(pattern, Literal):
         return checker.report(pattern.start, message("expr-pattern-not-literal"))
     try:
-        found = compile_pattern(str(pattern.value))
+        found = pattern_test(str(pattern.value))
     except Failure as failure:
         return checker.report(pattern.start, message("expr-bad-pattern", detail=failure.detail))
     guarded = _guarded(Function((FUNCTIONS[MATCHES].parameters[0],), BOOL, found))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from diagnose.expressions.literals import compile_pattern, parse_duration, parse_timestamp
+from diagnose.expressions.literals import parse_duration, parse_timestamp, pattern_test
 from diagnose.expressions.types import BOOL, DURATION, INT, STRING, TIMESTAMP, VERSION, Kind, Type
 from diagnose.expressions.values import parse_version
 
@@ -59,7 +59,7 @@ def _found_inside(text: str, part: str) -> bool:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    return compile_pattern(pattern)(text)
+    return pattern_test(pattern)(text)
 
 
 _TEXT = (Kind.STRING,)

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from diagnose.expressions.values import Failure
-
-PATTERN_MEMORY = 1 << 20
-"""Bytes that RE2 may use for one pattern and its search."""
+from diagnose.patterns import PatternError, compile_pattern
 
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -68,19 +66,12 @@ def bounded(duration: timedelta) -> timedelta:
     return duration
 
 
-def compile_pattern(pattern: str) -> Callable[[str], bool]:
+def pattern_test(pattern: str) -> Callable[[str], bool]:
     """A test that tells whether an RE2 pattern is found anywhere in a text; its time grows with the text only."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = PATTERN_MEMORY
     try:
-        search = re2.compile(pattern, options).search
-    except re2.error as error:
-        raise Failure(_words(error)) from None
-    except UnicodeEncodeError:
-        raise Failure("not Unicode text") from None
+        search = compile_pattern(pattern).search
+    except PatternError as error:
+        raise Failure(str(error)) from None
 
     def found(text: str) -> bool:
         try:
@@ -89,8 +80,3 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
             raise Failure("not Unicode text") from None
 
     return found
-
-
-def _words(error: Exception) -> str:
-    words = error.args[0] if error.args else ""
-    return words.decode(errors="replace") if isinstance(words, bytes) else str(words)

@@ -32,18 +32,18 @@ class Template:
     def render(self, values: Mapping[str, object], format_value: Callable[[object, Type], str]) -> str:
         """The sentence. `format_value` turns each value, which may be `Unknown`, of its type into words."""
         return "".join(
-            part if isinstance(part, str) else format_value(_shown(part, values), part.type) for part in self._parts
+            part if isinstance(part, str) else format_value(shown(part, values), part.type) for part in self._parts
         )
 
 
-def _shown(part: Compiled, values: Mapping[str, object]) -> object:
+def shown(expression: Compiled, values: Mapping[str, object]) -> object:
     """The value of one expression; a plain name gives the object itself where that holds words for people."""
-    value = part.evaluate(values)
-    held = values.get(part.source.strip())
+    value = expression.evaluate(values)
+    held = values.get(expression.source.strip())
     if held is None or isinstance(held, Unknown):
         return value
     labelled = isinstance(held, str) and held == value
-    return held if labelled or part.type.kind is Kind.DYN else value
+    return held if labelled or expression.type.kind is Kind.DYN else value
 
 
 def compile_template(source: str, names: Mapping[str, Type]) -> Template:

@@ -11,7 +11,7 @@ from typing import Any
 from diagnose.machine.ini_file import IniFile
 from diagnose.machine.interface import Machine
 from diagnose.machine.text_file import decode_text
-from diagnose.machine.values import Absent, FileContent, FileInfo, Reason, Unseen, View
+from diagnose.machine.values import Absent, FileContent, FileInfo, Reason, Unseen, View, newest_first
 from diagnose.patterns import compile_pattern
 from diagnose.rules.model import CommandSource, FileSource, IniSource, LogSource, RegistrySource
 
@@ -83,19 +83,13 @@ def read_log(machine: Machine, source: LogSource, fill: Fill) -> Reading:
     if isinstance(files, Unseen):
         return files
     unseen: Unseen | None = None
-    for file in newest_first(files)[:_FILES_LIMIT]:
+    for file in newest_first(file for file in files if not file.is_folder)[:_FILES_LIMIT]:
         found = _search_file(machine, file, source)
         if isinstance(found, Held):
             return found
         if isinstance(found, Unseen):
             unseen = unseen or found
     return unseen or Absent(pattern_path)
-
-
-def newest_first(files: tuple[FileInfo, ...]) -> list[FileInfo]:
-    """Newest first; files of unknown age last, by name descending (log names carry their date)."""
-    by_name = sorted((file for file in files if not file.is_folder), key=lambda file: file.path, reverse=True)
-    return sorted(by_name, key=lambda file: file.modified.timestamp() if file.modified else 0.0, reverse=True)
 
 
 def _search_file(machine: Machine, file: FileInfo, source: LogSource) -> Reading:

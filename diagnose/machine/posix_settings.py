@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
 from diagnose.machine.posix_files import file_info, read_file
 from diagnose.machine.proxy_settings import environment_proxies
-from diagnose.machine.values import Absent, Certificate, FileContent, FileInfo, Reason, Unseen
+from diagnose.machine.values import Absent, Certificate, FileContent, FileInfo, Reason, Unseen, thumbprint
 
 ENVIRONMENT = "environment"
 RESOLV_CONF = "/etc/resolv.conf"
@@ -65,10 +64,8 @@ def certificates_of(pem: bytes, where: str) -> tuple[Certificate, ...]:
             der = base64.b64decode(b"".join(block[1].split()), validate=True)
         except binascii.Error:
             continue
-        # A thumbprint is a name, not a protection.
-        sha1 = hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
         if der:
-            found.append(Certificate(sha1, der, where))
+            found.append(Certificate(thumbprint(der), der, where))
     return tuple(found)
 
 

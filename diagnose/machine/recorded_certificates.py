@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from diagnose.input_files import read_input
 from diagnose.machine.recording_format import CERTIFICATES_FOLDER, CertificatePart, part_entries, part_folder, refuse
-from diagnose.machine.values import Certificate, Reason, Store, Unseen
+from diagnose.machine.values import Certificate, Reason, Store, Unseen, thumbprint
 
 MAX_BYTES = 16 * 1024 * 1024
 _SUFFIXES = (".cer", ".crt", ".der", ".pem")
@@ -64,7 +63,7 @@ def answer(stores: Stores, store: Store) -> tuple[Certificate, ...] | Unseen:
 def _store(folder: Path) -> tuple[Certificate, ...]:
     return tuple(
         Certificate(
-            hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
+            thumbprint(der),
             der,
             f"{CERTIFICATES_FOLDER}/{folder.name}/{path.name}",
         )

@@ -6,7 +6,6 @@ are brought into the form that a recording can hold before they are served: a re
 
 from __future__ import annotations
 
-import hashlib
 import math
 import threading
 from collections.abc import Callable, Hashable, Sequence
@@ -56,6 +55,7 @@ from diagnose.machine.values import (
     Unseen,
     Via,
     View,
+    thumbprint,
 )
 
 A = TypeVar("A")
@@ -288,8 +288,7 @@ def _service(service: Service) -> Service:
 
 
 def _certificate(certificate: Certificate) -> Certificate:
-    sha1 = hashlib.sha1(certificate.der, usedforsecurity=False).hexdigest().upper()
-    return replace(certificate, sha1=sha1)
+    return replace(certificate, sha1=thumbprint(certificate.der))
 
 
 def _proxy(setting: ProxySetting) -> ProxySetting:

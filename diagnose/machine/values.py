@@ -6,9 +6,10 @@ The difference decides verdicts: the first is evidence, the second never is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -93,6 +94,14 @@ class FileInfo:
     is_folder: bool = False
 
 
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def newest_first(files: Iterable[FileInfo]) -> list[FileInfo]:
+    """By modified time, then by path, which orders logs that carry their time in the name; unknown times come last."""
+    return sorted(files, key=lambda info: (info.modified or _NEVER, info.path), reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class FileContent:
     path: str
@@ -151,9 +160,14 @@ class SecurityProduct:
 @dataclass(frozen=True, slots=True)
 class Certificate:
     sha1: str
-    """Upper-case hex of the DER, the thumbprint that Windows shows."""
+    """The `thumbprint` of the DER."""
     der: bytes = field(repr=False)
     where: str = ""
+
+
+def thumbprint(der: bytes) -> str:
+    """Upper-case SHA-1, as Windows shows it: a name, not a protection."""
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
 class Store(StrEnum):

@@ -24,7 +24,7 @@ _REASONS: Mapping[Reason, Text] = {
     Reason.NOT_A_FILE: Text(ja="通常のファイルではありません", en="It is not an ordinary file"),
     Reason.FAILED: Text(ja="OS がエラーを返しました", en="The operating system returned an error"),
     Reason.NO_SOURCE: Text(
-        ja="このコンピューター上で確認できる場所が知られていません",
+        ja="このコンピュータ上で確認できる場所が知られていません",
         en="No place on this computer is known that tells it",
     ),
     Reason.MISSING: Text(ja="確認しましたが、値がありません", en="It was looked for, but there is no value"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnose.check import Saw, Sighting
-from diagnose.expressions import DYN, Gap
+from diagnose.expressions import Gap, shown
 from diagnose.machine.values import Reason, Unseen
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledBranch, CompiledStep
@@ -23,7 +23,7 @@ from diagnose.run.result import (
     StepResult,
     UnseenRecord,
 )
-from diagnose.run.wording import Word, json_value, render, value_text
+from diagnose.run.wording import json_value, render, value_text
 from diagnose.text import Lines, Text
 
 _NOTHING_TO_SEE = frozenset({Reason.NO_SOURCE, Reason.UNSUPPORTED, Reason.MISSING})
@@ -121,13 +121,7 @@ def _rests_on(branch: CompiledBranch) -> tuple[str, ...]:
 def _words(given: StepInput, branch: CompiledBranch) -> dict[str, object]:
     """What the placeholders of this branch's texts stand for."""
     words = given.words()
-    filled: dict[str, object] = {}
-    for name, expression in branch.values.items():
-        # A plain name keeps its words for people; anything else is computed from the stored values.
-        plain = words.get(expression.source.strip())
-        for_people = isinstance(plain, Word) or (plain is not None and expression.type == DYN)
-        filled[name] = plain if for_people else expression.evaluate(given.values())
-    return words | filled
+    return words | {name: shown(expression, words) for name, expression in branch.values.items()}
 
 
 def _because(given: StepInput, branch: CompiledBranch | None, gaps: frozenset[Gap]) -> Text:
