@@ -102,7 +102,7 @@ def _where(store: Store) -> str:
 
 
 def _each_once(specs: Sequence[CertificateSpec]) -> tuple[Text, ...]:
-    return tuple({(spec.why.ja, spec.why.en): spec.why for spec in specs}.values())
+    return tuple(dict.fromkeys(spec.why for spec in specs))
 
 
 def _reasons(missing: _Found, disallowed: _Found) -> Sighting:

@@ -130,8 +130,7 @@ def _because(given: StepInput, branch: CompiledBranch | None, gaps: frozenset[Ga
     if not gaps:
         return catalogue()["undecided-no-match"]
     titles = [_title(given, gap.name) or value_text(gap.name) for gap in _in_order(gaps)]
-    unique = tuple(Text(ja=ja, en=en) for ja, en in dict.fromkeys((title.ja, title.en) for title in titles))
-    listed = value_text(unique)
+    listed = value_text(tuple(dict.fromkeys(titles)))
     sentence = catalogue()["undecided"]
     return Text(ja=sentence.ja.format(names=listed.ja), en=sentence.en.format(names=listed.en))
 
