@@ -55,6 +55,7 @@ check() {
   "$bin/ruff" check .
   "$bin/ruff" format --check .
   "$bin/mypy"
+  "$bin/mypy" --platform win32 diagnose/machine/windows*.py
   "$bin/lint-imports"
   "$bin/diagnose" rules lint
 }

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from diagnose.machine import posix_commands, posix_files, posix_services, posix_settings
+from diagnose.machine import live_network, live_system, posix_commands, posix_files, posix_services, posix_settings
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_proxies
 from diagnose.machine.values import (
@@ -38,9 +38,6 @@ from diagnose.machine.values import (
     Via,
     View,
 )
-
-LOOK_UP_S = 3.0
-CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
 
 
 class PosixMachine:
@@ -83,14 +80,10 @@ class PosixMachine:
         return posix_services.services(self.run)
 
     def processes(self) -> tuple[Process, ...] | Unseen:
-        from diagnose.machine import posix_system
-
-        return posix_system.processes()
+        return live_system.processes()
 
     def listening_ports(self) -> tuple[ListeningPort, ...] | Unseen:
-        from diagnose.machine import posix_system
-
-        return posix_system.listening_ports()
+        return live_system.listening_ports()
 
     def disks(self) -> tuple[Disk, ...] | Unseen:
         from diagnose.machine import posix_system
@@ -124,27 +117,17 @@ class PosixMachine:
         return dns_probe.resolve_system(name, posix_settings.nameservers())
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
-        from diagnose.network import tcp_probe
-
-        addresses = _addresses(host, f"TCP: {host}:{port}")
-        if isinstance(addresses, Unseen):
-            return addresses
-        return TcpAnswer(host, port, tcp_probe.connect(addresses, port))
+        return live_network.connect(host, port)
 
     def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        from diagnose.network import tls_probe
-
-        addresses = _addresses(host, f"TLS: {host}:{port}")
-        if isinstance(addresses, Unseen):
-            return addresses
         bundle = posix_settings.trust_bundle(self._environ)
         if not isinstance(bundle, Unseen):
-            return tls_probe.handshake(host, addresses, port, cafile=bundle)
+            return live_network.handshake(host, port, bundle)
         defaults = ssl.get_default_verify_paths()
         if not (defaults.cafile or defaults.capath):
             # Without any authority every server would look untrusted.
             return bundle
-        return tls_probe.handshake(host, addresses, port)
+        return live_network.handshake(host, port)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         from diagnose.network import http_probe
@@ -157,16 +140,4 @@ class PosixMachine:
         return http_probe.get(url, proxy)
 
     def clock_offset(self) -> ClockOffset | Unseen:
-        from diagnose.network import clock_probe
-
-        return clock_probe.measure(CLOCK_HOSTS, self._clock)
-
-
-def _addresses(host: str, where: str) -> tuple[str, ...] | Unseen:
-    from diagnose.network.name_lookup import NoAddress, look_up
-
-    addresses = look_up(host, LOOK_UP_S)
-    if isinstance(addresses, NoAddress):
-        reason = Reason.TIMED_OUT if addresses.timed_out else Reason.FAILED
-        return Unseen(reason, where, f"name-not-resolved: {addresses.detail}")
-    return addresses
+        return live_network.clock_offset(self._clock)

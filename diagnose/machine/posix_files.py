@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from diagnose.machine.file_search import FileSystem
+from diagnose.machine.file_search import find_files as search
 from diagnose.machine.values import Absent, FileContent, FileInfo, Reason, Unseen
 
-MOST_ENTRIES = 10_000
-"""Folder entries that one `find_files` looks at; a folder with more is not a log folder."""
-MOST_COMPONENTS = 64
-_MAGIC = frozenset("*?[")
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-
-
-class _TooManyError(Exception):
-    pass
 
 
 def file_info(path: str) -> FileInfo | Absent | Unseen:
@@ -53,25 +45,11 @@ def read_file(path: str, limit: int) -> FileContent | Absent | Unseen:
 
 
 def find_files(pattern: str) -> tuple[FileInfo, ...] | Unseen:
-    """Regular files that match the absolute glob `pattern`, sorted by path; names compare with case, `*` takes dots.
-
-    A folder that may not be listed, or a pipe in a log's place, makes the answer Unseen only when nothing was found.
-    """
+    """Regular files that match the absolute glob `pattern`, sorted by path; names compare with case, `*` takes dots."""
     if not pattern.startswith("/"):
         return Unseen(Reason.UNSUPPORTED, pattern)
-    components = [component for component in pattern.split("/") if component]
-    if not 1 <= len(components) <= MOST_COMPONENTS:
-        return Unseen(Reason.MALFORMED, pattern)
-    walk = _Walk()
-    try:
-        found = [info for path in walk.matches("/", components) if (info := walk.regular(path)) is not None]
-    except _TooManyError:
-        return Unseen(Reason.FAILED, pattern, f"> {MOST_ENTRIES}")
-    except ValueError as error:
-        return Unseen(Reason.MALFORMED, pattern, str(error))
-    if not found and walk.trouble is not None:
-        return walk.trouble
-    return tuple(sorted(found, key=lambda info: info.path))
+    file_system = FileSystem("/", lambda name: name, file_info, lambda path: path, not_readable)
+    return search(file_system, "/", [component for component in pattern.split("/") if component], pattern)
 
 
 def not_readable(path: str, error: OSError) -> Absent | Unseen:
@@ -135,47 +113,3 @@ def _read_exactly(descriptor: int, offset: int, count: int) -> bytes:
             break
         chunks += chunk
     return bytes(chunks)
-
-
-class _Walk:
-    """One search. Its depth is that of the pattern, so a ring of links cannot keep it going."""
-
-    def __init__(self) -> None:
-        self.seen = 0
-        self.trouble: Unseen | None = None
-
-    def matches(self, folder: str, components: list[str]) -> Iterator[str]:
-        head, rest = components[0], components[1:]
-        if _MAGIC.isdisjoint(head):
-            paths = iter([folder + head])
-        else:
-            paths = (folder + name for name in self._names(folder) if fnmatch.fnmatchcase(name, head))
-        for path in paths:
-            if not rest:
-                yield path
-            else:
-                yield from self.matches(path + "/", rest)
-
-    def regular(self, path: str) -> FileInfo | None:
-        info = file_info(path)
-        if isinstance(info, Unseen):
-            self._note(info)
-        return info if isinstance(info, FileInfo) and not info.is_folder else None
-
-    def _names(self, folder: str) -> list[str]:
-        try:
-            with os.scandir(folder) as entries:
-                return [self._counted(entry.name) for entry in entries]
-        except OSError as error:
-            self._note(not_readable(folder, error))
-            return []
-
-    def _note(self, problem: Absent | Unseen) -> None:
-        if isinstance(problem, Unseen):
-            self.trouble = self.trouble or problem
-
-    def _counted(self, name: str) -> str:
-        self.seen += 1
-        if self.seen > MOST_ENTRIES:
-            raise _TooManyError
-        return name

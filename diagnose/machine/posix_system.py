@@ -1,4 +1,4 @@
-"""What a Linux or macOS computer is, and what runs on it, by psutil and /etc/os-release."""
+"""What a Linux or macOS computer is and has, by psutil and /etc/os-release."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import platform
 import socket
 import stat
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
-from diagnose.machine.values import Disk, ListeningPort, Platform, Process, Reason, System, Unseen
+from diagnose.machine.live_system import MIB, boot_time, nominal_mhz
+from diagnose.machine.values import Disk, Platform, Reason, System, Unseen
 
-_MIB = 1024 * 1024
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"} | dict.fromkeys(
     ("i386", "i486", "i586", "i686", "x86"), "x86"
 )
@@ -33,44 +33,12 @@ def system(this_platform: Platform, environ: Mapping[str, str], zone: tzinfo | N
         os_language=_language(environ),
         architecture=_ARCHITECTURES.get(platform.machine().lower()),
         cores=psutil.cpu_count(logical=False) or psutil.cpu_count(),
-        mhz=_mhz(),
-        memory_total_mb=memory.total // _MIB,
-        memory_available_mb=memory.available // _MIB,
-        boot_time=_boot_time(zone),
+        mhz=nominal_mhz(),
+        memory_total_mb=memory.total // MIB,
+        memory_available_mb=memory.available // MIB,
+        boot_time=boot_time(zone),
         elevated=os.geteuid() == 0,
     )
-
-
-def processes() -> tuple[Process, ...] | Unseen:
-    """All processes; the path of one that belongs to somebody else may be empty."""
-    import psutil
-
-    try:
-        running = tuple(psutil.process_iter(["name", "exe"]))
-    except (psutil.Error, OSError) as error:
-        return Unseen(Reason.FAILED, "processes", str(error))
-    # With attributes asked for, psutil keeps what it could read in `info` and None for the rest.
-    return tuple(
-        Process(str(process.info["name"] or ""), process.pid, str(process.info["exe"] or "")) for process in running
-    )
-
-
-def listening_ports() -> tuple[ListeningPort, ...] | Unseen:
-    """TCP ports on which something listens, sorted; the process of another user's may be empty."""
-    import psutil
-
-    try:
-        connections = psutil.net_connections(kind="tcp")
-    except psutil.AccessDenied as error:
-        return Unseen(Reason.DENIED, "listening ports", str(error))
-    except (psutil.Error, OSError, RuntimeError) as error:
-        return Unseen(Reason.FAILED, "listening ports", str(error))
-    found = {
-        (connection.laddr.port, connection.laddr.ip, _process_name(connection.pid))
-        for connection in connections
-        if connection.status == psutil.CONN_LISTEN and connection.laddr
-    }
-    return tuple(ListeningPort(address, port, process) for port, address, process in sorted(found))
 
 
 def disks() -> tuple[Disk, ...] | Unseen:
@@ -93,7 +61,7 @@ def disks() -> tuple[Disk, ...] | Unseen:
             status = os.stat(mount)  # noqa: PTH116
             if stat.S_ISDIR(status.st_mode) and status.st_dev not in by_device:
                 usage = psutil.disk_usage(mount)
-                by_device[status.st_dev] = Disk(mount, usage.total // _MIB, usage.free // _MIB)
+                by_device[status.st_dev] = Disk(mount, usage.total // MIB, usage.free // MIB)
     return tuple(sorted((disk for disk in by_device.values() if disk.total_mb), key=lambda disk: disk.path))
 
 
@@ -112,34 +80,3 @@ def _language(environ: Mapping[str, str]) -> str | None:
     value = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     language = value.partition(".")[0].partition("@")[0].replace("_", "-")
     return None if language in ("", "C", "POSIX") else language
-
-
-def _mhz() -> int | None:
-    import psutil
-
-    # Virtual machines and some ARM boards do not tell.
-    try:
-        frequency = psutil.cpu_freq()
-    except (psutil.Error, OSError, NotImplementedError, RuntimeError):
-        return None
-    return int(frequency.max or frequency.current) or None if frequency else None
-
-
-def _boot_time(zone: tzinfo | None) -> datetime | None:
-    import psutil
-
-    try:
-        return datetime.fromtimestamp(psutil.boot_time(), zone).astimezone(zone)
-    except (psutil.Error, OSError, ValueError, OverflowError, RuntimeError):
-        return None
-
-
-def _process_name(pid: int | None) -> str:
-    import psutil
-
-    if pid is None:
-        return ""
-    try:
-        return psutil.Process(pid).name()
-    except psutil.Error:
-        return ""

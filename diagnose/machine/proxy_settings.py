@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.machine.registry_paths import value_where
 from diagnose.machine.values import Absent, ProxySetting, RegistryKey, RegistryValue, Unseen
 
-USER_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+USER_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 COMPUTER_KEY = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings"
 WINHTTP_KEY = COMPUTER_KEY + r"\Connections"
 POLICY_KEY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
@@ -31,20 +31,26 @@ _USER = re.compile(r"(?<=://)[^/?#]*@")
 ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
 
 
-def windows_proxies(read: ReadKey) -> tuple[ProxySetting, ...] | Unseen:
+def windows_proxies(read: ReadKey, users: Sequence[str] = ("HKCU",)) -> tuple[ProxySetting, ...] | Unseen:
     """The places that could be read, also those that say "no proxy"; Unseen when none could.
 
-    Order: policy, user (WinINET), service (WinHTTP).
+    Order: policy, users (WinINET), service (WinHTTP). `users`: the keys above each user's `Software`.
     """
-    policy, user, winhttp = read(POLICY_KEY), read(USER_KEY), read(WINHTTP_KEY)
+    policy, winhttp = read(POLICY_KEY), read(WINHTTP_KEY)
     settings: list[ProxySetting] = []
+    trouble: Unseen | None = None
     if isinstance(policy, RegistryKey):
         settings += _policy(policy, read)
-    if not isinstance(user, Unseen):
-        settings.append(_wininet("user", USER_KEY, user))
+    for hive in users:
+        where = f"{hive}\\{USER_SETTINGS}"
+        user = read(where)
+        if isinstance(user, Unseen):
+            trouble = trouble or user
+        else:
+            settings.append(_wininet("user", where, user))
     if not isinstance(winhttp, Unseen):
         settings += _winhttp(winhttp)
-    return user if isinstance(user, Unseen) and not settings else tuple(settings)
+    return trouble if trouble is not None and not settings else tuple(settings)
 
 
 def environment_proxies(environment: Mapping[str, str], where: str) -> tuple[ProxySetting, ...]:

@@ -51,10 +51,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "値またはキーが多すぎるか、深すぎます（値 {values} 個、キー {keys} 個、深さ {depth} まで）",
         "too many values or keys, or too deep (limit: {values} values, {keys} keys, depth {depth})",
     ),
-    "machine-windows-not-yet": (
-        "この版は Windows パソコンを直接は調べられません。記録（machine/）を --machine で指定してください",
-        "this version cannot examine a Windows PC directly yet; name a recording (a machine/ folder) with --machine",
-    ),
     "recording-no-folder": ("記録されたマシンのフォルダがありません", "no such folder of a recorded machine"),
     "recording-no-machine": (
         "machine.yaml がないか、空です。少なくとも「platform: windows」のような行が必要です",

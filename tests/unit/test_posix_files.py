@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.machine import posix_files
+from diagnose.machine import file_search, posix_files
 from diagnose.machine.posix import PosixMachine
 from diagnose.machine.values import Absent, FileContent, FileInfo, Reason, Unseen
 
@@ -252,7 +252,7 @@ def test_a_ring_of_links_ends(machine: PosixMachine, tmp_path: Path) -> None:
 def test_a_search_through_too_many_entries_is_unseen_and_not_cut(
     machine: PosixMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posix_files, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(file_search, "MOST_ENTRIES", 3)
     for number in range(4):
         write(tmp_path, f"{number}.log", b"")
     assert reason(machine.find_files(f"{tmp_path}/*.log")) is Reason.FAILED

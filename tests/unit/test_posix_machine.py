@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.errors import InputError
 from diagnose.machine import live, posix_services, posix_settings, posix_system
 from diagnose.machine.interface import Machine
 from diagnose.machine.posix import PosixMachine
@@ -31,7 +30,6 @@ from diagnose.machine.values import (
     Unseen,
     Via,
 )
-from diagnose.text import Language
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="reads a Linux or macOS computer")
 
@@ -317,15 +315,6 @@ def test_here_the_live_machine_is_the_posix_one() -> None:
     machine: Machine = live.open_live_machine(lambda: NOON)
     assert machine.platform in (Platform.LINUX, Platform.MACOS)
     assert machine.now() == NOON
-
-
-def test_on_windows_a_reader_is_told_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
-    with pytest.raises(InputError) as caught:
-        live.open_live_machine(lambda: NOON)
-    sentence = caught.value.problems[0].message
-    assert "--machine" in sentence.in_language(Language.JA)
-    assert "--machine" in sentence.in_language(Language.EN)
 
 
 def test_opening_the_machine_loads_nothing_heavy() -> None:

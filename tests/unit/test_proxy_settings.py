@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from diagnose.machine.proxy_settings import (
     COMPUTER_KEY,
     POLICY_KEY,
-    USER_KEY,
+    USER_SETTINGS,
     WINHTTP_KEY,
     WinHttpSettings,
     environment_file,
@@ -21,6 +21,8 @@ from diagnose.machine.proxy_settings import (
 )
 from diagnose.machine.values import ProxySetting, Reason, Unseen
 from tests.unit.fake_machine import FakeMachine, Values
+
+USER_KEY = f"HKCU\\{USER_SETTINGS}"
 
 
 def blob(flags: int, proxy: str = "", bypass: str = "") -> bytes:
@@ -151,3 +153,16 @@ def test_variables_count_in_either_case() -> None:
 def test_the_file_of_variables_is_read() -> None:
     text = "# comment=1\nexport https_proxy=\"http://a:1\"\nHTTP_PROXY='b:2'\nnothing\n"
     assert environment_file(text) == {"https_proxy": "http://a:1", "HTTP_PROXY": "b:2"}
+
+
+def test_the_settings_of_everybody_who_is_signed_in_are_read() -> None:
+    hives = ("HKCU", r"HKU\S-1-5-21-1-2-3-1001")
+    person = rf"{hives[1]}\{USER_SETTINGS}"
+    read = FakeMachine(
+        registry={USER_KEY: {}, person: {"ProxyEnable": 1, "ProxyServer": "proxy:8080"}, WINHTTP_KEY: {}}
+    ).registry_key
+    assert windows_proxies(read, hives) == (
+        ProxySetting("user", "", f"{USER_KEY} : ProxyServer"),
+        ProxySetting("user", "http://proxy:8080", f"{person} : ProxyServer"),
+        ProxySetting("service", "", f"{WINHTTP_KEY} : WinHttpSettings"),
+    )

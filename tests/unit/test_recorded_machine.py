@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.machine.interface import Machine
-from diagnose.machine.proxy_settings import USER_KEY, WINHTTP_KEY
+from diagnose.machine.proxy_settings import USER_SETTINGS, WINHTTP_KEY
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.machine.values import (
     Absent,
@@ -38,6 +38,8 @@ from diagnose.machine.values import (
     View,
 )
 from tests.unit.recordings import FULL, JST, REG, Make, der, maker, not_recorded, with_registry, write
+
+USER_KEY = f"HKCU\\{USER_SETTINGS}"
 
 
 @pytest.fixture

@@ -1,0 +1,48 @@
+"""Network questions that every live computer answers in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from diagnose.machine.values import ClockOffset, Reason, TcpAnswer, TlsAnswer, Unseen
+
+LOOK_UP_S = 3.0
+CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
+
+
+def connect(host: str, port: int) -> TcpAnswer | Unseen:
+    """See `Machine.connect`."""
+    from diagnose.network import tcp_probe
+
+    addresses = _addresses(host, f"TCP: {host}:{port}")
+    if isinstance(addresses, Unseen):
+        return addresses
+    return TcpAnswer(host, port, tcp_probe.connect(addresses, port))
+
+
+def handshake(host: str, port: int, cafile: str | None = None) -> TlsAnswer | Unseen:
+    """See `Machine.handshake`; the chain is judged by this computer's store, or by the PEM file `cafile` alone."""
+    from diagnose.network import tls_probe
+
+    addresses = _addresses(host, f"TLS: {host}:{port}")
+    if isinstance(addresses, Unseen):
+        return addresses
+    return tls_probe.handshake(host, addresses, port, cafile=cafile)
+
+
+def clock_offset(clock: Callable[[], datetime]) -> ClockOffset | Unseen:
+    """See `Machine.clock_offset`; `clock` gives this computer's time."""
+    from diagnose.network import clock_probe
+
+    return clock_probe.measure(CLOCK_HOSTS, clock)
+
+
+def _addresses(host: str, where: str) -> tuple[str, ...] | Unseen:
+    from diagnose.network.name_lookup import NoAddress, look_up
+
+    addresses = look_up(host, LOOK_UP_S)
+    if isinstance(addresses, NoAddress):
+        reason = Reason.TIMED_OUT if addresses.timed_out else Reason.FAILED
+        return Unseen(reason, where, f"name-not-resolved: {addresses.detail}")
+    return addresses

@@ -1,0 +1,171 @@
+"""A live Windows computer as a `Machine`; the `windows_*` modules and `diagnose.network` do the work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from diagnose.machine import live_network, live_system, windows_registry
+from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.proxy_settings import environment_proxies, windows_proxies
+from diagnose.machine.values import (
+    Absent,
+    Certificate,
+    ClockOffset,
+    CommandResult,
+    Disk,
+    DnsAnswer,
+    FileContent,
+    FileInfo,
+    HttpAnswer,
+    ListeningPort,
+    Platform,
+    Process,
+    ProxySetting,
+    Reason,
+    RegistryKey,
+    Resolver,
+    SecurityProduct,
+    Service,
+    Store,
+    System,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+    View,
+)
+from diagnose.machine.windows_files import WindowsFiles
+from diagnose.machine.windows_system import architecture, is_redirected, system_folder
+
+_ENVIRONMENT = "environment"
+_LOCAL_SYSTEM = "S-1-5-18"
+
+
+class WindowsMachine:
+    """Reads this computer. What it holds never changes, so every method may be called from several threads."""
+
+    def __init__(self, clock: Callable[[], datetime], environ: Mapping[str, str] | None = None) -> None:
+        """`clock` gives an aware datetime; `environ` stands for the environment of this process."""
+        self._clock = clock
+        self._environ = dict(os.environ if environ is None else environ)
+        self._architecture = architecture()
+        self._system_folder = system_folder()
+        self._files = WindowsFiles(self._system_folder if is_redirected() else None)
+
+    @property
+    def platform(self) -> Platform:
+        return Platform.WINDOWS
+
+    @property
+    def recorded(self) -> bool:
+        return False
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def system(self) -> System:
+        from diagnose.machine import windows_system
+
+        return windows_system.system(self.registry_key, self._clock().tzinfo)
+
+    def registry_key(self, key: str, view: View = View.NATIVE) -> RegistryKey | Absent | Unseen:
+        return windows_registry.registry_key(key, view, self._architecture)
+
+    def file_info(self, path: str) -> FileInfo | Absent | Unseen:
+        return self._files.file_info(path)
+
+    def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
+        return self._files.read_file(path, limit)
+
+    def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
+        return self._files.find_files(pattern)
+
+    def services(self) -> tuple[Service, ...] | Unseen:
+        from diagnose.machine import windows_services
+
+        return windows_services.services(self.registry_key)
+
+    def processes(self) -> tuple[Process, ...] | Unseen:
+        return live_system.processes()
+
+    def listening_ports(self) -> tuple[ListeningPort, ...] | Unseen:
+        return live_system.listening_ports()
+
+    def disks(self) -> tuple[Disk, ...] | Unseen:
+        from diagnose.machine import windows_system
+
+        return windows_system.disks()
+
+    def hotfixes(self) -> tuple[str, ...] | Unseen:
+        from diagnose.machine import windows_inventory
+
+        return windows_inventory.hotfixes(self.registry_key)
+
+    def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
+        from diagnose.machine import windows_inventory
+
+        return windows_inventory.security_products(self.registry_key)
+
+    def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
+        from diagnose.machine import windows_certificates
+
+        return windows_certificates.certificates(store)
+
+    def proxies(self) -> tuple[ProxySetting, ...] | Unseen:
+        from_environment = environment_proxies(self._environ, _ENVIRONMENT)
+        settings = windows_proxies(self.registry_key, tuple(self._user_hives()))
+        return from_environment if isinstance(settings, Unseen) else settings + from_environment
+
+    def run(self, argv: Sequence[str], timeout_s: float = 10.0) -> CommandResult | Absent | Unseen:
+        from diagnose.machine import windows_commands
+
+        return windows_commands.run(argv, timeout_s, self._environ, self._system_folder)
+
+    def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
+        from diagnose.machine import windows_adapters
+        from diagnose.network import dns_probe
+
+        if resolver is Resolver.PUBLIC:
+            return dns_probe.resolve_public(name)
+        return dns_probe.resolve_system(name, windows_adapters.nameservers())
+
+    def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
+        return live_network.connect(host, port)
+
+    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+        return live_network.handshake(host, port)
+
+    def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
+        from diagnose.network import http_probe
+
+        if via is Via.DIRECT:
+            return http_probe.get(url)
+        proxies = self.proxies()
+        proxy = next((setting.url for setting in proxies if setting.url), None) if isinstance(proxies, tuple) else None
+        if proxy is None:
+            return Unseen(Reason.UNSUPPORTED, f"proxy: {url}")
+        return http_probe.get(url, proxy)
+
+    def clock_offset(self) -> ClockOffset | Unseen:
+        return live_network.clock_offset(self._clock)
+
+    def _user_hives(self) -> Iterator[str]:
+        """Whose settings count as "the user's": our own, and those of everybody else who is signed in.
+
+        A helpdesk often runs elevated under another account, or as the system; the settings that matter are then
+        those of the person in front of the screen.
+        """
+        from diagnose.machine.windows_system import user_sid
+
+        sid = user_sid()
+        users = self.registry_key("HKU")
+        others = [
+            name
+            for name in (users.subkeys if isinstance(users, RegistryKey) else ())
+            if name.startswith("S-1-5-21-") and not name.endswith("_Classes") and name != sid
+        ]
+        if sid != _LOCAL_SYSTEM or not others:
+            yield "HKCU"
+        yield from (f"HKU\\{name}" for name in others)

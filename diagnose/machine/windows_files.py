@@ -1,0 +1,128 @@
+"""Read files of Windows: only regular ones, also while their owner writes, renames or deletes them.
+
+Files are opened so that everybody else may go on doing everything with them: a reader without the right to share
+deletion would stop an agent from turning its own logs over.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import msvcrt
+import os
+import stat
+from datetime import UTC, datetime
+
+from diagnose.machine.file_patterns import split_path
+from diagnose.machine.file_search import FileSystem
+from diagnose.machine.file_search import find_files as search
+from diagnose.machine.values import Absent, FileContent, FileInfo, Platform, Reason, Unseen
+from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_errors import not_readable
+from diagnose.machine.windows_paths import literal_path
+
+_GENERIC_READ = 0x80000000
+_SHARE_ALL = 0x1 | 0x2 | 0x4
+_OPEN_EXISTING = 3
+# Without the second flag a file that lies in a cloud would be fetched because we look at it.
+_FLAGS = 0x80 | 0x00100000
+_NO_HANDLE = ctypes.c_void_p(-1).value
+_TYPE_DISK = 1
+_CHUNK = 1 << 18
+
+
+class WindowsFiles:
+    """`system_folder` as in `literal_path`."""
+
+    def __init__(self, system_folder: str | None) -> None:
+        self._system_folder = system_folder
+
+    def file_info(self, path: str) -> FileInfo | Absent | Unseen:
+        """See `Machine.file_info`."""
+        status = self._status(path)
+        if isinstance(status, Absent | Unseen):
+            return status
+        if stat.S_ISDIR(status.st_mode):
+            return FileInfo(path, None, _modified(status), is_folder=True)
+        if stat.S_ISREG(status.st_mode):
+            return FileInfo(path, status.st_size, _modified(status))
+        return Unseen(Reason.NOT_A_FILE, path)
+
+    def read_file(self, path: str, limit: int) -> FileContent | Absent | Unseen:
+        """The file as it was when it was opened; of a larger one its last `limit` bytes."""
+        info = self.file_info(path)
+        if isinstance(info, Absent | Unseen):
+            return info
+        literal = self._literal(path)
+        if info.is_folder or literal is None:
+            return Unseen(Reason.NOT_A_FILE, path)
+        try:
+            descriptor = _open(literal)
+        except OSError as error:
+            return not_readable(path, error)
+        try:
+            return _read(path, descriptor, limit)
+        except OSError as error:
+            return not_readable(path, error)
+        finally:
+            os.close(descriptor)
+
+    def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
+        """See `Machine.find_files`."""
+        parts = split_path(pattern, Platform.WINDOWS)
+        if parts is None:
+            return Unseen(Reason.MALFORMED, pattern)
+        share = parts[0].upper() == "UNC"
+        root_length = 3 if share else 1
+        root = "\\\\" + "\\".join(parts[1:3]) + "\\" if share else f"{parts[0]}:\\"
+        file_system = FileSystem(
+            "\\", str.lower, self.file_info, lambda path: self._literal(path) or path, not_readable
+        )
+        return search(file_system, root, parts[root_length:], pattern)
+
+    def _status(self, path: str) -> os.stat_result | Absent | Unseen:
+        literal = self._literal(path)
+        if literal is None:
+            return Unseen(Reason.MALFORMED, path)
+        try:
+            return os.stat(literal)  # noqa: PTH116  Path() would tidy up what must stay literal
+        except OSError as error:
+            return not_readable(path, error)
+        except ValueError as error:
+            return Unseen(Reason.MALFORMED, path, str(error))
+
+    def _literal(self, path: str) -> str | None:
+        return literal_path(path, self._system_folder)
+
+
+def _open(literal: str) -> int:
+    """A descriptor of the C runtime. Raises OSError."""
+    kernel32 = library("kernel32")
+    kernel32.CreateFileW.restype = ctypes.c_void_p
+    handle = kernel32.CreateFileW(literal, _GENERIC_READ, _SHARE_ALL, None, _OPEN_EXISTING, _FLAGS, None)
+    if handle == _NO_HANDLE:
+        raise last_error()
+    if kernel32.GetFileType(ctypes.c_void_p(handle)) != _TYPE_DISK:
+        kernel32.CloseHandle(ctypes.c_void_p(handle))
+        raise ctypes.WinError(50)
+    return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY)
+
+
+def _read(path: str, descriptor: int, limit: int) -> FileContent:
+    status = os.fstat(descriptor)
+    offset = max(0, status.st_size - limit)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    data = bytearray()
+    # Not further than the size that was told first: the file may grow faster than we read.
+    while missing := status.st_size - offset - len(data):
+        chunk = os.read(descriptor, min(_CHUNK, missing))
+        if not chunk:
+            break
+        data += chunk
+    return FileContent(path, bytes(data), offset + len(data), offset, _modified(status))
+
+
+def _modified(status: os.stat_result) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
