@@ -112,6 +112,22 @@ class SignatureSpec(Spec, frozen=True, kw_only=True):
     """How many of the newest matching files are read."""
 
 
+class EventSignatureSpec(Spec, frozen=True, kw_only=True):
+    """A known failure in an event log of Windows; what is left out may be anything."""
+
+    id: str
+    log: str
+    """The channel: `Application`, `System`, ..."""
+    provider: str = ""
+    ids: tuple[int, ...] = ()
+    pattern: str = ""
+    """RE2 pattern, found anywhere in the message."""
+    meaning: Text
+    fix: Text
+    source: str
+    confidence: Literal["confirmed", "inferred"]
+
+
 class SourceKindSpec(Spec, frozen=True, kw_only=True):
     """How to tell what kind of update source an address is."""
 

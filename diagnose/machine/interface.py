@@ -18,6 +18,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -40,6 +41,9 @@ from diagnose.machine.values import (
 
 READ_LIMIT = 4 * 1024 * 1024
 """Bytes of one file that a check reads at most; more than any log that decides something."""
+
+EVENT_DAYS = 30
+MOST_EVENTS = 300
 
 
 class Machine(Protocol):
@@ -82,6 +86,10 @@ class Machine(Protocol):
     def hotfixes(self) -> tuple[str, ...] | Unseen: ...
 
     def security_products(self) -> tuple[SecurityProduct, ...] | Unseen: ...
+
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        """Errors and warnings of the last EVENT_DAYS days, newest first, at most MOST_EVENTS."""
+        ...
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen: ...
 

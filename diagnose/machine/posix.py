@@ -18,6 +18,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -95,6 +96,9 @@ class PosixMachine:
 
     def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
         return Unseen(Reason.UNSUPPORTED, r"root\SecurityCenter2")
+
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        return Unseen(Reason.UNSUPPORTED, log)
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
         if store is not Store.ROOT or self.platform is Platform.MACOS:

@@ -16,6 +16,7 @@ from diagnose.machine import recorded_certificates
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
 from diagnose.machine.recorded_commands import load_commands
+from diagnose.machine.recorded_events import RecordedEvents
 from diagnose.machine.recorded_files import RecordedFiles
 from diagnose.machine.recorded_network import load_network
 from diagnose.machine.recorded_registry import RecordedRegistry, load_registry
@@ -23,6 +24,7 @@ from diagnose.machine.recorded_system import system_of
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
     COMMANDS_FILE,
+    EVENTS_FILE,
     FILES_FOLDER,
     MACHINE_FILE,
     NETWORK_FILE,
@@ -43,6 +45,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -92,6 +95,7 @@ class RecordedMachine:
             else recorded_certificates.as_exported(stores)
         )
         self._commands = load_commands(folder, part.platform, self._unseen)
+        self._events = RecordedEvents.load(folder, times.zone, part.platform, self._unseen)
         self._network = load_network(folder, times, self._unseen)
 
     @classmethod
@@ -152,6 +156,9 @@ class RecordedMachine:
         return self._listed(
             "security_products", self._part.security_products, lambda p: SecurityProduct(p.name, p.state)
         )
+
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        return self._events.of(log)
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
         unseen = self._unseen.get(question("certificates", store))
@@ -232,7 +239,7 @@ def _refuse_links_outside(folder: Path) -> None:
 
 def _all_that_is_read(folder: Path) -> Iterator[Path]:
     """A folder comes before what is in it. `files/` guards the links in it."""
-    for name in (MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, FILES_FOLDER, STORED_FOLDER):
+    for name in (MACHINE_FILE, COMMANDS_FILE, EVENTS_FILE, NETWORK_FILE, FILES_FOLDER, STORED_FOLDER):
         yield folder / name
     waiting = [(folder / REGISTRY_FOLDER, 1), (folder / CERTIFICATES_FOLDER, 2)]
     while waiting:

@@ -35,6 +35,7 @@ from diagnose.machine.values import (
     Disk,
     DnsAnswer,
     DnsStatus,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -103,6 +104,7 @@ class Recorder:
         self._security_products: Once[str, tuple[SecurityProduct, ...] | Unseen] = Once()
         self._certificates: Once[Store, tuple[Certificate, ...] | Unseen] = Once()
         self._proxies: Once[str, tuple[ProxySetting, ...] | Unseen] = Once()
+        self._events: Once[str, tuple[Event, ...] | Absent | Unseen] = Once()
         self._commands: Once[Argv, CommandResult | Absent | Unseen] = Once()
         self._dns: Once[tuple[str, Resolver], DnsAnswer | Unseen] = Once()
         self._tcp: Once[tuple[str, int], TcpAnswer | Unseen] = Once()
@@ -177,6 +179,18 @@ class Recorder:
     def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
         return self._security_products.ask("", self._machine.security_products)
 
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        def answer(found: tuple[Event, ...] | Absent | Unseen) -> tuple[Event, ...] | Absent | Unseen:
+            match found:
+                case Absent():
+                    return Absent(log)
+                case Unseen():
+                    return found
+                case _:
+                    return tuple(replace(event, log=log) for event in found)
+
+        return answer(self._events.ask(log.lower(), lambda: answer(self._machine.events(log))))
+
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
         return self._certificates.ask(store, lambda: _each(self._machine.certificates(store), _certificate))
 
@@ -238,6 +252,7 @@ class Recorder:
             security_products=self._security_products.kept().get(""),
             proxies=self._proxies.kept().get(""),
             certificates=self._certificates.kept(),
+            events=self._events.kept(),
             commands=self._commands.kept(),
             dns=self._dns.kept(),
             tcp=self._tcp.kept(),

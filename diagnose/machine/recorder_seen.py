@@ -14,6 +14,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -50,6 +51,8 @@ class Seen:
     security_products: tuple[SecurityProduct, ...] | Unseen | None
     proxies: tuple[ProxySetting, ...] | Unseen | None
     certificates: dict[Store, tuple[Certificate, ...] | Unseen]
+    events: dict[str, tuple[Event, ...] | Absent | Unseen]
+    """Log in lower case to its records."""
     commands: dict[Argv, CommandResult | Absent | Unseen]
     dns: dict[tuple[str, Resolver], DnsAnswer | Unseen]
     tcp: dict[tuple[str, int], TcpAnswer | Unseen]

@@ -16,6 +16,7 @@ from diagnose.yaml_file import Document, convert, load_yaml
 
 MACHINE_FILE = "machine.yaml"
 COMMANDS_FILE = "commands.yaml"
+EVENTS_FILE = "events.yaml"
 NETWORK_FILE = "network.yaml"
 REGISTRY_FOLDER = "registry"
 FILES_FOLDER = "files"
@@ -204,6 +205,24 @@ class CommandPart(Part, frozen=True):
     stdout_base64: str | None = None
     """The bytes as they were, where `stdout` cannot hold them."""
     stderr_base64: str | None = None
+
+
+class EventPart(Part, frozen=True):
+    """A record of an event log; the time is ISO 8601 text."""
+
+    provider: str
+    id: NotNegative
+    level: NotNegative = 2
+    time: str | None = None
+    message: str = ""
+
+
+class EventLogPart(Part, frozen=True):
+    """All errors and warnings of one log, newest first, or that there is no such log."""
+
+    log: str
+    missing: bool = False
+    events: tuple[EventPart, ...] = ()
 
 
 class DnsPart(Part, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a run has seen as the typed records of machine.yaml, commands.yaml and network.yaml."""
+"""What a run has seen as the typed records of the YAML files of a recording."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from diagnose.machine.recording_format import (
     CommandPart,
     DiskPart,
     DnsPart,
+    EventLogPart,
+    EventPart,
     HttpPart,
     ListeningPart,
     MachinePart,
@@ -49,6 +51,7 @@ from diagnose.machine.values import (
     CommandResult,
     DnsAnswer,
     DnsStatus,
+    Event,
     HttpAnswer,
     RegistryKey,
     Service,
@@ -93,6 +96,17 @@ def command_parts(seen: Seen) -> tuple[CommandPart, ...]:
     return tuple(
         part for argv, found in seen.commands.items() if argv and (part := _command(argv, found)) is not None
     )  # fmt: skip
+
+
+def event_parts(seen: Seen) -> tuple[EventLogPart, ...]:
+    """events.yaml"""
+    logs = ((name, found) for name, found in seen.events.items() if not isinstance(found, Unseen))
+    return tuple(
+        EventLogPart(log=found.where, missing=True)
+        if isinstance(found, Absent)
+        else EventLogPart(log=found[0].log if found else name, events=tuple(map(_event, found)))
+        for name, found in logs
+    )
 
 
 def network_part(seen: Seen) -> NetworkPart:
@@ -170,6 +184,7 @@ def _unseen(seen: Seen) -> Iterator[tuple[str, Unseen]]:
         "proxies": seen.proxies,
         "clock": seen.clock,
         **{question("certificates", store): found for store, found in seen.certificates.items()},
+        **{question("events", log): found for log, found in seen.events.items()},
         **{question("registry", key): found for key, found in seen.registry.items()},
         **{command_question(argv): found for argv, found in seen.commands.items()},
         **{question("DNS", resolver, name): found for (name, resolver), found in seen.dns.items()},
@@ -206,6 +221,16 @@ def _os(system: System) -> OsPart:
         ubr=system.os_ubr,
         language=system.os_language,
         server=system.os_server,
+    )
+
+
+def _event(event: Event) -> EventPart:
+    return EventPart(
+        provider=event.provider,
+        id=event.id,
+        level=event.level,
+        time=event.time.isoformat() if event.time else None,
+        message=event.message,
     )
 
 

@@ -14,6 +14,7 @@ from diagnose.machine.recorder_seen import Seen
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
     COMMANDS_FILE,
+    EVENTS_FILE,
     FILES_FOLDER,
     MACHINE_FILE,
     NETWORK_FILE,
@@ -21,7 +22,14 @@ from diagnose.machine.recording_format import (
     STORED_FOLDER,
     Part,
 )
-from diagnose.machine.recording_parts import command_parts, keys_read, machine_part, network_part, stores_read
+from diagnose.machine.recording_parts import (
+    command_parts,
+    event_parts,
+    keys_read,
+    machine_part,
+    network_part,
+    stores_read,
+)
 from diagnose.machine.recording_registry import registry_files
 from diagnose.machine.recording_yaml import to_yaml
 from diagnose.machine.values import FileContent, Platform
@@ -58,6 +66,8 @@ class RecordingWriter:
                 path = folder / CERTIFICATES_FOLDER / store / f"{certificate.sha1}.cer"
                 self._replace(folder, path, certificate.der)
         self._replace(folder, folder / COMMANDS_FILE, to_yaml([_plain(part) for part in command_parts(seen)]))
+        if seen.events:
+            self._replace(folder, folder / EVENTS_FILE, to_yaml([_plain(part) for part in event_parts(seen)]))
         self._replace(folder, folder / NETWORK_FILE, to_yaml(_plain(network_part(seen))))
         stored_as = {seen.files.states[parts].path: name for parts, name in self._other_names.items()}
         self._replace(folder, folder / MACHINE_FILE, to_yaml(_plain(machine_part(seen, stored_as))))

@@ -158,6 +158,21 @@ class SecurityProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One record of an event log of Windows."""
+
+    log: str
+    """The channel: `System`, `Application`, `Microsoft-Windows-Windows Defender/Operational`."""
+    provider: str
+    id: int
+    level: int
+    """1 critical, 2 error, 3 warning."""
+    time: datetime | None
+    message: str
+    """As the event viewer shows it; where the program that wrote it is gone, only its inserted words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     sha1: str
     """The `thumbprint` of the DER."""

@@ -16,6 +16,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -107,6 +108,11 @@ class WindowsMachine:
         from diagnose.machine import windows_inventory
 
         return windows_inventory.security_products(self.registry_key)
+
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        from diagnose.machine import windows_events
+
+        return windows_events.events(log)
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
         from diagnose.machine import windows_certificates

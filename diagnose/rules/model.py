@@ -13,6 +13,7 @@ import msgspec
 from diagnose.specs import (
     CertificateSpec,
     EndpointSpec,
+    EventSignatureSpec,
     LogSpec,
     RequirementsSpec,
     SecurityProductSpec,
@@ -193,7 +194,8 @@ class CauseFile(Spec, frozen=True, kw_only=True):
 
 
 class SignatureFile(Spec, frozen=True, kw_only=True):
-    signatures: tuple[SignatureSpec, ...]
+    signatures: tuple[SignatureSpec, ...] = ()
+    event_signatures: tuple[EventSignatureSpec, ...] = ()
 
 
 class EvidenceField(Spec, frozen=True, kw_only=True):

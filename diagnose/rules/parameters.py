@@ -1,6 +1,7 @@
 """What a flow says under `with:` becomes the typed parameters of the step's checks.
 
-A value `product.<list>` stands for that part of the product file; `product.signatures` for its signatures.yaml.
+A value `product.<list>` stands for that part of the product file; `product.signatures` and
+`product.event_signatures` stand for the lists of its signatures.yaml.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def _from_product(value: Any, product: Loaded[Product], signatures: Loaded[Signa
     if not isinstance(value, str) or not value.startswith(_PRODUCT):
         return value
     part = value.removeprefix(_PRODUCT)
-    if part == "signatures":
-        return signatures.document.data["signatures"] if signatures is not None else []
+    if part in _fields(SignatureFile):
+        return signatures.document.data.get(part, []) if signatures is not None else []
     if part not in _fields(Product):
         raise KeyError(part)
     data = product.document.data

@@ -108,7 +108,7 @@ def signature_problems(loaded: Loaded[SignatureFile], facts: Mapping[str, FactSp
 
 def _spec_problems(product: Spec, facts: Mapping[str, FactSpec]) -> Iterator[tuple[Path_, Message]]:
     for path, field, text in text_fields(product):
-        if field == "pattern" and (problem := _pattern_problem(text)):
+        if field == "pattern" and text and (problem := _pattern_problem(text)):
             yield path, problem
         elif field not in {"when", "format", "match"}:
             for name in PLACEHOLDER.findall(text):

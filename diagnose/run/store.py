@@ -15,6 +15,7 @@ from diagnose.machine.recorder import Recorder
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
     COMMANDS_FILE,
+    EVENTS_FILE,
     FILES_FOLDER,
     MACHINE_FILE,
     NETWORK_FILE,
@@ -34,7 +35,16 @@ MACHINE = "machine"
 RECORDING_LIMIT = 16_000_000
 """Bytes of a machine.yaml that is looked at before its folder is replaced."""
 RECORDING_NAMES = frozenset(
-    {MACHINE_FILE, COMMANDS_FILE, NETWORK_FILE, REGISTRY_FOLDER, FILES_FOLDER, STORED_FOLDER, CERTIFICATES_FOLDER}
+    {
+        MACHINE_FILE,
+        COMMANDS_FILE,
+        EVENTS_FILE,
+        NETWORK_FILE,
+        REGISTRY_FOLDER,
+        FILES_FOLDER,
+        STORED_FOLDER,
+        CERTIFICATES_FOLDER,
+    }
 )
 
 

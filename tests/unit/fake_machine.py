@@ -19,6 +19,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Event,
     FileContent,
     FileInfo,
     HttpAnswer,
@@ -93,6 +94,7 @@ class FakeMachine:
         security_products: Iterable[SecurityProduct] | Unseen | None = None,
         certificates: Mapping[Store, Iterable[Certificate]] | None = None,
         proxies: Iterable[ProxySetting] | Unseen | None = None,
+        events: Mapping[str, Iterable[Event] | Absent | Unseen] | None = None,
         commands: Mapping[tuple[str, ...], CommandResult | Absent | Unseen] | None = None,
         dns: Iterable[DnsAnswer] = (),
         tcp: Iterable[TcpAnswer] = (),
@@ -115,6 +117,7 @@ class FakeMachine:
         self._security_products = security_products
         self._certificates = {store: tuple(found) for store, found in (certificates or {}).items()}
         self._proxies = proxies
+        self._events = {log.lower(): found for log, found in (events or {}).items()}
         self._commands = commands or {}
         self._dns = {(answer.name.lower(), answer.resolver): answer for answer in dns}
         self._tcp = {(answer.host.lower(), answer.port): answer for answer in tcp}
@@ -221,6 +224,11 @@ class FakeMachine:
 
     def security_products(self) -> tuple[SecurityProduct, ...] | Unseen:
         return self._listed("security_products", self._security_products)
+
+    def events(self, log: str) -> tuple[Event, ...] | Absent | Unseen:
+        self.calls.append(("events", log))
+        found = self._events.get(log.lower(), not_recorded(log))
+        return found if isinstance(found, Absent | Unseen) else tuple(found)
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
         return self._listed(f"certificates {store}", self._certificates.get(store))

@@ -17,6 +17,7 @@ from diagnose.machine.values import (
     Disk,
     DnsAnswer,
     DnsStatus,
+    Event,
     FileInfo,
     HttpAnswer,
     ListeningPort,
@@ -90,6 +91,11 @@ QUESTIONS: dict[str, Ask] = {
     "disks": lambda m: m.disks(),
     "hotfixes": lambda m: m.hotfixes(),
     "security products": lambda m: m.security_products(),
+    "events": lambda m: m.events("Application"),
+    "events in another spelling": lambda m: m.events("APPLICATION"),
+    "no events": lambda m: m.events("System"),
+    "missing log": lambda m: m.events("Nothing/Operational"),
+    "denied log": lambda m: m.events("Security"),
     "roots": lambda m: m.certificates(Store.ROOT),
     "intermediates": lambda m: m.certificates(Store.CA),
     "disallowed": lambda m: m.certificates(Store.DISALLOWED),
@@ -167,6 +173,15 @@ def full_machine() -> FakeMachine:
         disks=[Disk("C:\\", 120_000, 9000)],
         hotfixes=[],
         security_products=Unseen(Reason.TIMED_OUT, r"root\SecurityCenter2", "10 s"),
+        events={
+            "Application": [
+                Event("Application", "Apex One", 12, 2, NOW, TRICKY.replace("\r", "")),
+                Event("Application", "", 0, 0, None, ""),
+            ],
+            "System": [],
+            "Nothing/Operational": Absent("Nothing/Operational"),
+            "Security": Unseen(Reason.DENIED, "Security", "アクセスが拒否されました。 (5)"),
+        },
         certificates={
             Store.ROOT: [
                 Certificate("", der(b"z"), r"LocalMachine\ROOT"),

@@ -73,6 +73,13 @@ def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes) -> N
         ("commands.yaml", "- {argv: []}\n", ("recording-empty-command", "commands.yaml:1:10"), ""),
         ("commands.yaml", "- {argv: [a], exitcode: 1}\n", ("unknown-field", "commands.yaml:1:15"), "exit"),
         ("commands.yaml", "- {argv: [a], stdout_base64: '%'}\n", ("recording-base64", "commands.yaml:1:30"), ""),
+        (
+            "events.yaml",
+            "- {log: System, events: [{provider: a, id: 1, time: soon}]}\n",
+            ("recording-time", "events.yaml:1:52"),
+            "soon",
+        ),
+        ("events.yaml", "- {log: System, event: []}\n", ("unknown-field", "events.yaml:1:17"), "events"),
         ("commands.yaml", "argv: a\n", ("expected-got", "commands.yaml:1:1"), ""),
         (
             "network.yaml",
