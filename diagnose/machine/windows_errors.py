@@ -23,7 +23,8 @@ _BY_ERRNO = {
 
 def code_of(error: OSError) -> int:
     """The number of Windows, also for an error that came through the C runtime without one; 0 when unknown."""
-    return getattr(error, "winerror", None) or _BY_ERRNO.get(error.errno or 0, 0)
+    number: int | None = getattr(error, "winerror", None)
+    return _BY_ERRNO.get(error.errno or 0, 0) if number is None else number
 
 
 def reason_of(code: int) -> Reason:

@@ -114,7 +114,7 @@ class _Messages:
 
 
 @contextmanager
-def _closed(handle: int) -> Iterator[ctypes.c_void_p]:
+def _closed(handle: int | None) -> Iterator[ctypes.c_void_p]:
     opened = ctypes.c_void_p(handle)
     try:
         yield opened

@@ -76,7 +76,7 @@ def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes) -> N
         (
             "events.yaml",
             "- {log: System, events: [{provider: a, id: 1, time: soon}]}\n",
-            ("recording-time", "events.yaml:1:52"),
+            ("recording-time", "events.yaml:1:53"),
             "soon",
         ),
         ("events.yaml", "- {log: System, event: []}\n", ("unknown-field", "events.yaml:1:17"), "events"),
