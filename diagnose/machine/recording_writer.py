@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,7 @@ from diagnose.machine.recording_parts import (
 from diagnose.machine.recording_registry import registry_files
 from diagnose.machine.recording_yaml import to_yaml
 from diagnose.machine.values import FileContent, Platform
+from diagnose.whole_file import write_whole_file
 
 MAX_NAME_BYTES = 200
 """Of one file name in UTF-8; Linux holds 255, encrypted folders less."""
@@ -110,13 +112,8 @@ class RecordingWriter:
         if self._written.get(path) == data and path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".writing-{os.getpid()}"
-        try:
-            temporary.write_bytes(data)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        # Not beside it: a file that a kill leaves behind must not look like one of the computer's.
+        write_whole_file(path, data, folder / f".writing-{os.getpid()}-{secrets.token_hex(6)}")
         self._written[path] = data
 
 

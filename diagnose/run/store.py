@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from diagnose.report.html import render_html
 from diagnose.report.json_format import LARGEST_RESULT, parse_result, render_json
 from diagnose.run.result import RunResult
 from diagnose.text import Language
+from diagnose.whole_file import write_whole_file
 from diagnose.yaml_file import load_yaml
 
 RESULT = "result.json"
@@ -48,21 +48,6 @@ RECORDING_NAMES = frozenset(
 )
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all."""
-    # The name is known before the file exists, so that no interruption can leave it behind.
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        # A run record holds names of people and computers: for its owner only.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(aside, flags, 0o600), "wb") as stream:
-            stream.write(data)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-
-
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """Where one run is kept."""
@@ -78,10 +63,10 @@ class RunFolder:
         return cls(path)
 
     def save_result(self, result: RunResult) -> None:
-        write_aside(self.path / RESULT, render_json(result))
+        write_whole_file(self.path / RESULT, render_json(result))
 
     def save_report(self, result: RunResult, language: Language) -> None:
-        write_aside(self.path / REPORT, render_html(result, language).encode())
+        write_whole_file(self.path / REPORT, render_html(result, language).encode())
 
     def save_machine(self, recorder: Recorder) -> None:
         folder = self.path / MACHINE

@@ -159,7 +159,7 @@ def test_a_full_disk_does_not_end_the_run(cli: Cli, monkeypatch: pytest.MonkeyPa
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("diagnose.run.store.write_aside", full)
+    monkeypatch.setattr("diagnose.run.store.write_whole_file", full)
     ran = cli.run("--output", cli.folder / "out", "--format", "json")
     assert ran.code == 1
     assert json.loads(ran.out)["outcome"] == "fail"

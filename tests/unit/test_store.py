@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,7 @@ from diagnose.machine.recorder import Recorder
 from diagnose.machine.values import System
 from diagnose.report.json_format import render_json
 from diagnose.run.result import RunResult
-from diagnose.run.store import MACHINE, REPORT, RESULT, RunFolder, clear_recording, open_result, write_aside
+from diagnose.run.store import MACHINE, REPORT, RESULT, RunFolder, clear_recording, open_result
 from diagnose.text import Language
 from tests.unit.fake_machine import FakeMachine
 from tests.unit.small_rules import play, three_steps
@@ -25,43 +24,6 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
-
-
-def test_a_file_is_written_whole_for_its_owner_only_and_replaces_the_old_one(tmp_path: Path) -> None:
-    file = tmp_path / "結果.json"
-    for content in (b"1", b"", "二".encode() * 100_000):
-        write_aside(file, content)
-        assert file.read_bytes() == content
-        assert mode(file) == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["結果.json"]
-
-
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
-    file = tmp_path / "結果.json"
-    write_aside(file, b"old")
-
-    def fail(*_: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(type(error)):
-        write_aside(file, b"new")
-    monkeypatch.undo()
-    assert file.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["結果.json"]
-
-
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "結果.json"
-    write_aside(file, b"old")
-    monkeypatch.setattr("os.fdopen", lambda handle, how: open("/dev/full", how, closefd=True))  # noqa: PTH123, SIM115
-    with pytest.raises(OSError, match="No space"):
-        write_aside(file, b"new" * 100_000)
-    assert file.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["結果.json"]
 
 
 def test_a_run_folder_is_made_with_its_parents_for_its_owner_only(tmp_path: Path, result: RunResult) -> None:
