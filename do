@@ -2,6 +2,7 @@
 # Everything on a fresh machine that has Python 3.11 or newer:
 #   ./do run [FLOW] [OPTIONS]   set up, look at this computer, leave the result in ./result
 #   ./do test                   set up, install what the tests need (as root, through apt-get), run them all
+#   ./do portable               set up, build dist/diagnose-windows-x64.zip
 #   ./do check | unit | bench | lock | clean
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -9,7 +10,9 @@ cd "$(dirname "$0")"
 venv=.venv
 bin=$venv/bin
 # uv writes the locks: versions and hashes for every platform, no addresses.
-lock="uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header"
+options="--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header"
+lock="uv pip compile --universal $options"
+lock_windows="uv pip compile --python-platform x86_64-pc-windows-msvc --constraint requirements.lock $options"
 
 # Install from a lock unless this very lock is installed already.
 installed() { [ -f "$venv/.$1" ] && cmp -s "$2" "$venv/.$1"; }
@@ -41,14 +44,36 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" > /dev/null
 }
 
+# One package a word; installed when one of the commands is missing. Where they cannot be installed, whoever needs them
+# says so.
+need() {
+  local packages=$1 command
+  shift
+  for command in "$@"; do
+    command -v "$command" >/dev/null && continue
+    as_root || return 0
+    # shellcheck disable=SC2046
+    apt_install $(cat "$packages")
+    return
+  done
+}
+
 as_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
-# The lab tests build network namespaces; where they cannot, they are skipped and say so.
-set_up_lab() {
-  command -v ip >/dev/null && return
-  as_root || return 0
-  # shellcheck disable=SC2046 # one package a word
-  apt_install $(cat tests/packages.txt)
+set_up_portable() {
+  set_up
+  need packaging/windows/packages.txt osslsigncode x86_64-w64-mingw32-gcc
+}
+
+# The lab tests build network namespaces, the Windows tests run the portable program under Wine; where they cannot,
+# they are skipped and say so.
+set_up_labs() {
+  need tests/packages.txt ip
+  set_up_portable
+  # 2: this computer cannot build, as it has said.
+  "$bin/python" packaging/windows/build.py || [ $? -eq 2 ]
+  need tests/windows/packages.txt debootstrap
+  tests/windows/prepare.sh
 }
 
 check() {
@@ -70,14 +95,16 @@ case "${1:-}" in
     [ "$code" -le 3 ] && [ "$code" -ne 2 ] || exit "$code"
     printf '\nresult/report.html  result/result.json\n'
     ;;
-  test) set_up_tests; set_up_lab; check; "$bin/python" -m pytest ;;
+  test) set_up_tests; set_up_labs; check; "$bin/python" -m pytest ;;
   check) set_up_tests; check ;;
-  unit) set_up_tests; set_up_lab; "$bin/python" -m pytest "${@:2}" ;;
+  unit) set_up_tests; set_up_labs; "$bin/python" -m pytest "${@:2}" ;;
+  portable) set_up_portable; "$bin/python" packaging/windows/build.py "${@:2}" ;;
   bench) set_up_tests; "$bin/python" -m tests.bench ;;
   lock)
     $lock pyproject.toml packaging/build.in -o requirements.lock
     $lock --extra dev pyproject.toml packaging/build.in -o requirements-dev.lock
+    $lock_windows pyproject.toml -o packaging/windows/requirements.lock
     ;;
-  clean) rm -rf "$venv" result dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ;;
-  *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  clean) rm -rf "$venv" .wine .cache result dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ;;
+  *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

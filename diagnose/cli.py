@@ -49,7 +49,10 @@ def run_command_line(argv: list[str]) -> int:  # noqa: PLR0911 - one a kind of e
     """Parse, run, and turn whatever happens into one clear line and an exit code."""
     output.use_utf8()
     language = preferred_language(argv, os.environ)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGBREAK is Ctrl+Break, and what a closing console window sends on Windows.
+    for name in ("SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     try:
         code = _commands(language).main(argv, prog_name="diagnose", standalone_mode=False)
     except click.UsageError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -24,12 +25,16 @@ def write_bytes(data: bytes) -> None:
         else:
             sys.stdout.buffer.write(data)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # `diagnose ... | head` is no error.
-        _let_go()
     except OSError as error:
         _let_go()
+        if _reader_has_gone(error):
+            return
         raise InputError(message("output-failed", error=error.strerror or str(error))) from None
+
+
+def _reader_has_gone(error: OSError) -> bool:
+    """`diagnose ... | head` is no error. The C runtime of Windows reports it as an invalid argument."""
+    return isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL)
 
 
 def _let_go() -> None:

@@ -16,6 +16,7 @@ def templates_folder() -> Path:
 
 
 def _folder(name: str) -> Path:
-    package = Path(__file__).resolve().parent
+    # Not resolve(): where it goes through a drive that was mapped, Windows may not let it.
+    package = Path(__file__).absolute().parent
     installed = package / "_data" / name
     return installed if installed.is_dir() else package.parent / name

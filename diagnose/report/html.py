@@ -37,13 +37,18 @@ def _word(language: Language, name: str, **values: object) -> str:
     return word(name, language, **values)
 
 
+def _template(name: str) -> str:
+    # Jinja's own loader joins with a slash, which Windows does not take in a very long path.
+    return (templates_folder() / name).read_text(encoding="utf-8")
+
+
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     # Not select_autoescape(): by file name it would leave `*.html.j2` unescaped.
     return Environment(
-        loader=FileSystemLoader(templates_folder()),
+        loader=FunctionLoader(_template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

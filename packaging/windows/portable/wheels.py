@@ -1,0 +1,103 @@
+"""Reads wheels: what of them is needed at run time, and under which licence it may be passed on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
+from pathlib import Path
+
+from portable.files import Files, read_zip
+from portable.problems import BuildError
+
+OPTIONS = (
+    *("--only-binary", ":all:", "--platform", "win_amd64", "--python-version", "3.11"),
+    *("--implementation", "cp", "--abi", "cp311", "--abi", "abi3", "--abi", "none"),
+)
+"""Options of `pip download` for wheels that fit the interpreter."""
+
+_UNUSED_FOLDERS = frozenset({"tests", "testing", "__pycache__"})
+_OTHER_SYSTEMS = frozenset(f"psutil/_ps{name}.py" for name in ("aix", "bsd", "linux", "osx", "posix", "sunos"))
+_UNUSED_SUFFIXES = (".pyi", ".h", ".hpp", ".c", ".cpp", ".pxd", ".pyx", ".rst", ".lib", ".pdb", "/py.typed")
+# cryptography needs cffi's extension module only; the package and its parser are for those who build bindings. httpx
+# needs anyio for asynchronous clients only, and httpcore does without it.
+_UNUSED_PACKAGES = frozenset({"anyio", "cffi", "pycparser"})
+_LICENCE = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
+_CLASSIFIER = "License :: "
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """`files` go into the folder for modules, `licences` (names without folders) beside the program."""
+
+    name: str
+    version: str
+    licence: str
+    files: Mapping[str, bytes]
+    licences: Mapping[str, bytes]
+
+
+def read_wheel(path: Path) -> Wheel | None:
+    """What is shipped of a wheel; None when that is nothing. Raises BuildError."""
+    files = read_zip(path.read_bytes())
+    metadata = next((data for name, data in files.items() if name.endswith(".dist-info/METADATA")), None)
+    if metadata is None:
+        raise BuildError(f"{path.name} holds no METADATA")
+    headers = HeaderParser().parsestr(metadata.decode("utf-8"))
+    shipped = {target: data for name, data in files.items() if (target := installed_name(name)) is not None}
+    if all(".dist-info/" in name for name in shipped):
+        return None
+    licences = {name.rsplit("/", 1)[-1]: data for name, data in files.items() if is_licence(name)}
+    return Wheel(
+        headers["Name"], headers["Version"], licence_name(headers), libraries_beside_modules(shipped), licences
+    )
+
+
+def installed_name(name: str) -> str | None:
+    """Where a file of a wheel goes below the folder for modules; None when it is not needed there."""
+    folder, _, rest = name.partition("/")
+    if folder.endswith(".data"):
+        scheme, _, rest = rest.partition("/")
+        return installed_name(rest) if scheme in {"purelib", "platlib"} else None
+    if folder.endswith(".dist-info"):
+        return name if rest == "METADATA" else None
+    unused = (
+        folder in _UNUSED_PACKAGES
+        or name in _OTHER_SYSTEMS
+        or not _UNUSED_FOLDERS.isdisjoint(name.split("/")[:-1])
+        or name.endswith(_UNUSED_SUFFIXES)
+    )
+    return None if unused else name
+
+
+def libraries_beside_modules(files: Mapping[str, bytes]) -> Files:
+    """The DLLs of a folder `*.libs` moved to where the extension modules are that need them.
+
+    Windows then finds them without the folder being named to it at run time, from a share too.
+    """
+    folders = sorted({name.rpartition("/")[0] for name in files if name.endswith(".pyd")})
+    moved: Files = {}
+    for name, data in files.items():
+        folder, _, library = name.partition("/")
+        targets = [f"{target}/{library}" for target in folders if target] if folder.endswith(".libs") else [name]
+        moved.update(dict.fromkeys(targets, data))
+    return moved
+
+
+def is_licence(name: str) -> bool:
+    """Whether a file of a wheel is a text that has to be passed on with it."""
+    folder, _, rest = name.partition("/")
+    if not folder.endswith(".dist-info"):
+        return False
+    return rest.startswith("licenses/") or ("/" not in rest and bool(_LICENCE.match(rest)))
+
+
+def licence_name(headers: Message) -> str:
+    """The licence as the metadata tells it, in one line."""
+    stated = headers["License-Expression"] or headers["License"] or ""
+    if stated and "\n" not in stated:
+        return str(stated)
+    classifiers = [line for line in headers.get_all("Classifier", []) if line.startswith(_CLASSIFIER)]
+    return ", ".join(line.rsplit(" :: ", 1)[-1] for line in classifiers) or "see the licence text"
