@@ -21,7 +21,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tests.lab.internet import PUBLIC_RESOLVERS, RESOLVER, SILENT_RESOLVER, WEB
+from tests.lab.internet import (
+    AGENT_SERVER_ADDRESS,
+    AGENT_SERVERS,
+    PUBLIC_RESOLVERS,
+    RESOLVER,
+    SILENT_RESOLVER,
+    WEB,
+)
 from tests.unit.network_servers import make_identity
 
 PROJECT = Path(__file__).parents[2]
@@ -102,7 +109,8 @@ def open_lab() -> Iterator[Lab]:
         lab = Lab(client, authority.pem, stack.enter_context(_settings_of(client)))
         _connect(client, internet)
         lab.switch(Mode.NORMAL)
-        stack.enter_context(_servers(internet, server.pem))
+        agents = make_identity(folder, AGENT_SERVERS[0], AGENT_SERVERS)
+        stack.enter_context(_servers(internet, server.pem, agents.pem))
         yield lab
 
 
@@ -123,7 +131,8 @@ def _connect(client: str, internet: str) -> None:
     _ip("link", "add", "wan0", "netns", client, "type", "veth", "peer", "name", "wan0", "netns", internet)
     own = ["link set lo up", f"address add {_CLIENT_ADDRESS}/24 dev wan0"]
     _ip("-n", client, lines=own)
-    hosts = [f"address add {address}/32 dev lo" for address in (*PUBLIC_RESOLVERS, SILENT_RESOLVER, *WEB.values())]
+    addresses = (*PUBLIC_RESOLVERS, SILENT_RESOLVER, AGENT_SERVER_ADDRESS, *WEB.values())
+    hosts = [f"address add {address}/32 dev lo" for address in addresses]
     far = ["link set lo up", f"address add {RESOLVER}/24 dev wan0", "link set wan0 up"]
     _ip("-n", internet, lines=[*far, *hosts])
 
@@ -142,8 +151,8 @@ def _settings_of(client: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _servers(internet: str, certificate: Path) -> Iterator[None]:
-    argv = ["ip", "netns", "exec", internet, sys.executable, "-m", "tests.lab.internet", str(certificate)]
+def _servers(internet: str, *certificates: Path) -> Iterator[None]:
+    argv = ["ip", "netns", "exec", internet, sys.executable, "-m", "tests.lab.internet", *map(str, certificates)]
     # Its input is this process: the servers end with us, however we end.
     with subprocess.Popen(argv, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as servers:
         try:
