@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from diagnose.check import Saw, Sighting, Value
 from diagnose.facts.sources import Held, Raw
@@ -15,6 +15,8 @@ from diagnose.rules.model import Source
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_COUNTED = {"unix": (datetime(1970, 1, 1, tzinfo=UTC), 1), "filetime": (datetime(1601, 1, 1, tzinfo=UTC), 10_000_000)}
+"""Formats of a time that is a count: from when, and how many make a second."""
 
 
 def shape(held: Held, source: Source, type_: str, zone: tzinfo | None) -> Sighting:
@@ -99,9 +101,23 @@ def _boolean(value: Raw) -> bool | None:
 def _time(value: Raw, format_: str | None, zone: tzinfo | None) -> datetime | None:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=zone)
+    if format_ in _COUNTED:
+        return _counted_time(value, format_, zone)
     text = _text(value).strip()
     try:
         moment = datetime.strptime(text, format_) if format_ else datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _counted_time(value: Raw, format_: str, zone: tzinfo | None) -> datetime | None:
+    """Zero means "never", in every product that counts."""
+    count = int.from_bytes(value, "little") if isinstance(value, bytes) and len(value) in (4, 8) else _integer(value)
+    start, per_second = _COUNTED[format_]
+    if count is None or count <= 0:
+        return None
+    try:
+        return (start + timedelta(seconds=count / per_second)).astimezone(zone)
+    except OverflowError:
+        return None

@@ -10,7 +10,7 @@ import pytest
 from tests.windows.linux import Program, why_not
 from tests.windows.wine import USER_ID, Windows, open_windows
 
-_ZIP = Path(os.environ.get("DIAGNOSE_WINDOWS_ZIP") or Path(__file__).parents[2] / "dist" / "diagnose-windows-x64.zip")
+ZIP = Path(os.environ.get("DIAGNOSE_WINDOWSZIP") or Path(__file__).parents[2] / "dist" / "diagnose-windows-x64.zip")
 # As on a Japanese desktop.
 _FOLDER = PureWindowsPath("C:\\診断 ツール\\diagnose")
 
@@ -21,12 +21,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     reason = why_not()
     if reason:
         pytest.skip(reason)
-    if not _ZIP.is_file():
-        pytest.skip(f"the Windows tests need {_ZIP}, which packaging/windows builds")
+    if not ZIP.is_file():
+        pytest.skip(f"the Windows tests need {ZIP}, which packaging/windows builds")
     made = Program(tmp_path_factory.mktemp("program"), _FOLDER)
     target = made.layer_of(_FOLDER.parent)
     target.mkdir(parents=True)
-    with zipfile.ZipFile(_ZIP) as archive:
+    with zipfile.ZipFile(ZIP) as archive:
         archive.extractall(target)
     # Its user could write there, so that a snapshot would show it.
     for path in (target, *target.rglob("*")):

@@ -18,7 +18,7 @@ import yaml
 from tests.lab import netlab
 from tests.lab.internet import RESOLVER
 from tests.windows.planting import plant
-from tests.windows.wine import Program, Windows, open_windows
+from tests.windows.wine import Drive, Program, Windows, open_windows
 
 PROJECT = Path(__file__).parents[2]
 SCENARIOS = PROJECT / "tests" / "scenarios" / "apex-one"
@@ -110,3 +110,70 @@ def test_the_planted_cause_is_named_and_the_recording_replays_on_linux(
     assert json.loads((tmp_path / "run" / "result.json").read_bytes()) == result
     assert verdicts(replayed(tmp_path / "run")) == verdicts(result)
     assert changes == []
+
+
+def test_an_agent_that_guards_its_folder_is_never_taken_for_a_broken_one(program: Program) -> None:
+    """What self-defence hides is told as hidden: no cause, no "not installed", no error of ours."""
+    scenario = SCENARIOS / "healthy-windows-10"
+    with planted(program, scenario) as windows:
+        windows.deny(r"C:\Program Files (x86)\Trend Micro\Security Agent")
+        done = run(windows, *answers_of(scenario), launcher="diagnose.cmd")
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["outcome"], result["causes"]) == (3, "unknown", [])
+    statuses = {step["id"]: step["status"] for step in result["steps"]}
+    assert "blocked" in statuses.values()
+    assert not {"error", "fail", "warn"} & set(statuses.values()), statuses
+    assert "アクセス" in result["steps"][-2]["because"]["ja"] or "blocked" in statuses["reinstall"]
+
+
+def test_facts_are_read_however_an_agent_stores_them(program: Program, tmp_path: Path) -> None:
+    """ESET's ways: text in binary, numbers as text, an empty text for "never", both sides of the registry."""
+    (tmp_path / "rules").mkdir()
+    shutil.copytree(PROJECT / "tests" / "windows" / "rules", tmp_path / "rules", dirs_exist_ok=True)
+    with open_windows(program=program, drives=[Drive(tmp_path / "rules", r"\\server\rules")]) as windows:
+        _install_eset_client(windows)
+        done = run(windows, "--rules", r"\\server\rules", target="eset-client")
+    result = json.loads(done.stdout)
+    facts = {name: fact["value"] for name, fact in result["steps"][0]["facts"].items()}
+    assert facts == {
+        "agent.folder": r"C:\Program Files\ESET\ESET Security",
+        "agent.version": "11.0.2044.0",
+        "engine.date": "2026-05-20T00:00:00+09:00",
+        "engine.activated": True,
+        "update.server": "http://ミラー.example.co.jp:2221",
+        "update.last_success": None,
+        "update.last_attempt": "2026-05-20T12:04:05+09:00",
+        "mirror.newest": "20260520",
+        "log.last_error": "サーバに接続できません",
+    }, done.stderr.decode()
+    assert (done.returncode, result["primary_cause"]) == (1, "service-not-running")
+
+
+def _install_eset_client(windows: Windows) -> None:
+    root = r"HKEY_LOCAL_MACHINE\SOFTWARE\WOW6432Node\ESET\ESET Security\CurrentVersion"
+    url = ",".join(f"{byte:02x}" for byte in "http://ミラー.example.co.jp:2221\0".encode())
+    attempt = int(datetime(2026, 5, 20, 3, 4, 5, tzinfo=UTC).timestamp())
+    windows.import_registry(
+        rf"""
+[{root}\Info]
+"InstallDir"="C:\\Program Files\\ESET\\ESET Security\\"
+"ProductVersion"="11.0.2044.0"
+"ScannerVersion"="31234P (20260520)"
+"WebActivationState"="1"
+[{root}\Plugins\01000400\Settings]
+"LastSuccessfulUpdate"=""
+"LastUpdateAttempt"=dword:{attempt:08x}
+[{root}\Config\plugins\01000400\profile\profile\@マイプロファイル\settings\UPDATE_CFG]
+"UpdateUrl"=hex:{url}
+"""
+    )
+    windows.write_file(r"C:\ProgramData\ESET\ミラー\update.ver", b"[ENGINE2]\r\ndate=20260520\r\n")
+    log = "開始\r\n更新エラー: サーバに接続できません\r\n終了\r\n"
+    windows.write_file(r"C:\ProgramData\ESET\ログ\更新.log", b"\xff\xfe" + log.encode("utf-16-le"))
+    windows.create_service("ekrn", "ESET サービス", r"C:\Program Files\ESET\ESET Security\ekrn.exe")
+    windows.create_service(
+        "EraAgentSvc",
+        "ESET 管理エージェント",
+        r"C:\Program Files\ESET\RemoteAdministrator\ERAAgent.exe",
+        exit_code=1067,
+    )
