@@ -81,9 +81,15 @@ def conditions() -> None:
     print(f"  the same, cel-expr-python    {took * 1e9:8.0f} ns   ours is {took / mine:.1f} x as fast")
 
 
+def under_wine() -> None:
+    from tests.bench.windows import windows_start_up
+
+    windows_start_up(seconds, SCENARIO / "machine" if SCENARIO is not None else None)
+
+
 def main() -> None:
     print(f"load {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores, Python {sys.version.split()[0]}; medians")
-    for part in (start_up, lint_time, judging, conditions):
+    for part in (start_up, lint_time, judging, conditions, under_wine):
         part()
     print(f"load {os.getloadavg()[0]:.2f} at the end")
 

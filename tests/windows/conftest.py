@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from tests.windows.linux import Program, why_not
-from tests.windows.wine import USER_ID, Windows, open_windows
-
-ZIP = Path(os.environ.get("DIAGNOSE_WINDOWSZIP") or Path(__file__).parents[2] / "dist" / "diagnose-windows-x64.zip")
-# As on a Japanese desktop.
-_FOLDER = PureWindowsPath("C:\\診断 ツール\\diagnose")
+from tests.windows.program import ZIP, unpack
+from tests.windows.wine import Windows, open_windows
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +16,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     if reason:
         pytest.skip(reason)
     if not ZIP.is_file():
-        pytest.skip(f"the Windows tests need {ZIP}, which packaging/windows builds")
-    made = Program(tmp_path_factory.mktemp("program"), _FOLDER)
-    target = made.layer_of(_FOLDER.parent)
-    target.mkdir(parents=True)
-    with zipfile.ZipFile(ZIP) as archive:
-        archive.extractall(target)
-    # Its user could write there, so that a snapshot would show it.
-    for path in (target, *target.rglob("*")):
-        os.chown(path, USER_ID, USER_ID)
-    return made
+        pytest.skip(f"the Windows tests need {ZIP}, which ./do portable builds")
+    return unpack(tmp_path_factory.mktemp("program"))
 
 
 @pytest.fixture(scope="module")

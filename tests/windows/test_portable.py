@@ -11,7 +11,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from diagnose import __version__
-from tests.windows.conftest import ZIP
+from tests.windows.program import ZIP
 from tests.windows.wine import Drive, Program, Windows, open_windows
 
 PROJECT = Path(__file__).parents[2]
