@@ -15,6 +15,7 @@ from diagnose.machine.windows_api import last_error, library
 
 _TOKEN_QUERY, _TOKEN_USER, _TOKEN_ELEVATION = 0x8, 1, 20
 _PROCESSOR_ARCHITECTURES = {0: "x86", 9: "x86_64", 12: "arm64"}
+_MACHINES = {0x014C: "x86", 0x8664: "x86_64", 0xAA64: "arm64"}
 
 
 def system(read: ReadKey, zone: tzinfo | None) -> System:
@@ -60,9 +61,16 @@ class _SystemInfo(ctypes.Structure):
 
 
 def architecture() -> str | None:
-    """Of the system, also when this process is a 32-bit one: x86, x86_64 or arm64."""
+    """Of the system, not of this process: x86, x86_64 or arm64."""
+    kernel32 = library("kernel32")
+    # To a process that it emulates, Windows on ARM tells the truth by this call alone; it came with Windows 10.
+    if hasattr(kernel32, "IsWow64Process2"):
+        kernel32.GetCurrentProcess.restype = ctypes.c_void_p
+        process, own, native = ctypes.c_void_p(kernel32.GetCurrentProcess()), wintypes.USHORT(), wintypes.USHORT()
+        if kernel32.IsWow64Process2(process, ctypes.byref(own), ctypes.byref(native)) and native.value in _MACHINES:
+            return _MACHINES[native.value]
     info = _SystemInfo()
-    library("kernel32").GetNativeSystemInfo(ctypes.byref(info))
+    kernel32.GetNativeSystemInfo(ctypes.byref(info))
     return _PROCESSOR_ARCHITECTURES.get(info.architecture)
 
 
