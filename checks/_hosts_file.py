@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from checks._registry import registry_value
 from diagnose.check import Saw, Sighting
 from diagnose.machine.interface import Machine
-from diagnose.machine.values import Absent, Platform, Reason, Unseen
+from diagnose.machine.values import Absent, Platform, Reason, RegistryValue, Unseen
 from diagnose.network.host_names import literal_address
 
-_WINDOWS = r"C:\Windows\System32\drivers\etc\hosts"
+_WINDOWS_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+_TCPIP_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
+_USUAL_WINDOWS = r"C:\Windows"
+_USUAL_FOLDER = r"%SystemRoot%\System32\drivers\etc"
+_SYSTEM_ROOT = re.compile(re.escape("%SystemRoot%"), re.IGNORECASE)
 _POSIX = "/etc/hosts"
 _LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "broadcasthost"})
 
@@ -37,13 +43,24 @@ class HostsFile:
 
 def read_hosts(machine: Machine) -> HostsFile | Unseen:
     """A computer without the file pins nothing. Lines for the computer itself (`localhost`) are left out."""
-    path = _WINDOWS if machine.platform is Platform.WINDOWS else _POSIX
+    path = _windows_path(machine) if machine.platform is Platform.WINDOWS else _POSIX
     content = machine.read_file(path)
     if isinstance(content, Unseen):
         return content
     if isinstance(content, Absent):
         return HostsFile(content.where, {})
     return HostsFile(path, _parse(content.data), content.whole)
+
+
+def _windows_path(machine: Machine) -> str:
+    """Where Windows itself looks: software that means harm puts another folder there."""
+    folder = _text(registry_value(machine, _TCPIP_KEY, "DataBasePath")) or _USUAL_FOLDER
+    windows = _text(registry_value(machine, _WINDOWS_KEY, "SystemRoot")) or _USUAL_WINDOWS
+    return _SYSTEM_ROOT.sub(lambda _: windows.rstrip("\\"), folder).rstrip("\\") + r"\hosts"
+
+
+def _text(value: RegistryValue | Absent | Unseen) -> str:
+    return value.data.strip() if isinstance(value, RegistryValue) and isinstance(value.data, str) else ""
 
 
 def _parse(data: bytes) -> dict[str, str]:

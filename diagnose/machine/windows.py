@@ -42,6 +42,8 @@ from diagnose.machine.windows_system import architecture, is_redirected, system_
 
 _ENVIRONMENT = "environment"
 _LOCAL_SYSTEM = "S-1-5-18"
+_PEOPLE = ("S-1-5-21-", "S-1-12-1-")
+"""How identifiers of people begin: of this computer or a domain, and of Entra ID."""
 
 
 class WindowsMachine:
@@ -170,7 +172,7 @@ class WindowsMachine:
         others = [
             name
             for name in (users.subkeys if isinstance(users, RegistryKey) else ())
-            if name.startswith("S-1-5-21-") and not name.endswith("_Classes") and name != sid
+            if name.startswith(_PEOPLE) and not name.endswith("_Classes") and name != sid
         ]
         if sid != _LOCAL_SYSTEM or not others:
             yield "HKCU"

@@ -33,7 +33,7 @@ def system(read: ReadKey, zone: tzinfo | None) -> System:
         os_language=facts.language(),
         os_server=facts.server(),
         architecture=architecture(),
-        cores=psutil.cpu_count(logical=False) or facts.cores(),
+        cores=facts.cores() or psutil.cpu_count(),
         mhz=facts.mhz() or nominal_mhz(),
         memory_total_mb=memory.total // MIB,
         memory_available_mb=memory.available // MIB,

@@ -113,6 +113,19 @@ class TestHostsFile:
         assert (hosts.address("別名"), hosts.address("x")) == ("10.9.9.9", "::1")
         assert (hosts.address(VENDOR), hosts.address("localhost")) == ("", "")
 
+    def test_it_is_read_where_windows_itself_looks(self) -> None:
+        version = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+        tcpip = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
+        files = {r"D:\WINNT\etc\hosts": f"10.9.9.9 {SERVER}".encode(), HOSTS: b""}
+        registry = {version: {"SystemRoot": "D:\\WINNT"}, tcpip: {"DataBasePath": r"%systemroot%\etc\\"}}
+        hosts = read_hosts(FakeMachine(files=files, registry=registry))
+        assert not isinstance(hosts, Unseen)
+        assert hosts.entry(SERVER) == Saw(f"10.9.9.9 {SERVER}", r"D:\WINNT\etc\hosts")
+        for odd in ({}, {tcpip: {"DataBasePath": 1}}, {tcpip: {"DataBasePath": ""}}):
+            usual = read_hosts(FakeMachine(files=files, registry=odd))
+            assert not isinstance(usual, Unseen)
+            assert usual.where == HOSTS
+
     def test_a_missing_file_pins_nothing_and_one_that_cannot_be_read_is_unknown(self) -> None:
         absent = read_hosts(FakeMachine(files={"C:\\other": b""}))
         assert not isinstance(absent, Unseen)
