@@ -44,7 +44,6 @@ def test_it_runs_from_a_place_that_it_cannot_write_to(
     anywhere: Windows, program: Program, place: PureWindowsPath | None, launcher: str
 ) -> None:
     folder = place / program.folder.name if place else program.folder
-    before = anywhere.snapshot()
     argv: list[str | PureWindowsPath] = [
         folder / launcher,
         "run",
@@ -61,6 +60,14 @@ def test_it_runs_from_a_place_that_it_cannot_write_to(
     result = json.loads(done.stdout.decode("utf-8"))
     assert (done.returncode, result["primary_cause"]) == (1, "update-scope-excludes-program"), done.stderr.decode()
     assert result["causes"][0]["title"]["ja"] in json.dumps(result, ensure_ascii=False)
+
+
+def test_from_its_own_folder_it_writes_nothing_beside_itself(anywhere: Windows, program: Program) -> None:
+    before = anywhere.snapshot()
+    for launcher in ("diagnose.exe", "diagnose.cmd"):
+        anywhere.run(
+            [program.folder / launcher, "run", "apex-one", "--machine", CASE, "--no-input", "--format", "html"]
+        )
     assert before.differences(anywhere.snapshot()) == []
 
 
@@ -85,6 +92,13 @@ def test_exit_codes_and_words_pass_through_the_launchers(
     assert done.returncode == code, done.stderr.decode()
     assert said in (done.stderr if code else done.stdout).decode("utf-8")
     assert b"Traceback" not in done.stderr
+
+
+def test_an_english_windows_prints_japanese_as_well(program: Program) -> None:
+    with open_windows(program=program, locale="C.UTF-8") as english:
+        done = english.run([program.folder / "diagnose.exe", "flows", "--lang", "ja"])
+        assert "コンピュータの状態の確認" in done.stdout.decode("utf-8")
+        assert b"Health of this computer" in english.run([program.folder / "diagnose.exe", "flows"]).stdout
 
 
 def test_a_run_without_a_window_is_saved_for_the_account_that_runs_it(anywhere: Windows, program: Program) -> None:
