@@ -16,7 +16,7 @@ _WINDOWS_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 _TCPIP_KEY = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters"
 _USUAL_WINDOWS = r"C:\Windows"
 _USUAL_FOLDER = r"%SystemRoot%\System32\drivers\etc"
-_SYSTEM_ROOT = re.compile(re.escape("%SystemRoot%"), re.IGNORECASE)
+_SYSTEM_ROOT = re.compile("%(?:SystemRoot|windir)%", re.IGNORECASE)
 _POSIX = "/etc/hosts"
 _LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "broadcasthost"})
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from checks._places import places
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import DYN, STRING, TIMESTAMP, list_of
+from diagnose.machine.interface import MOST_EVENTS
 from diagnose.machine.values import Absent, Event, Reason, Unseen
 from diagnose.patterns import compile_pattern
 from diagnose.specs import EventSignatureSpec, Spec
@@ -40,7 +41,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     specs = parameters.event_signatures
     logs = {name: context.machine.events(name) for name in dict.fromkeys(spec.log for spec in specs)}
     hits = [hit for spec in specs for hit in _hits(spec, logs[spec.log])]
-    unseen = next((log for log in logs.values() if isinstance(log, Unseen)), None)
+    unseen = next((cut for name, log in logs.items() if (cut := _not_seen_whole(name, log)) is not None), None)
     if not hits and unseen is not None:
         return dict.fromkeys(EVIDENCE, unseen)
     found = tuple(dict.fromkeys(spec for spec, _ in hits))
@@ -54,6 +55,13 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         "event_fixes": Saw(tuple(spec.fix for spec in found), where),
         "latest_event": _latest(newest, where),
     }
+
+
+def _not_seen_whole(name: str, log: _Log) -> Unseen | None:
+    """Behind the newest events there may be more than were read."""
+    if isinstance(log, tuple) and len(log) >= MOST_EVENTS:
+        return Unseen(Reason.FAILED, name, f"> {MOST_EVENTS}")
+    return log if isinstance(log, Unseen) else None
 
 
 def _hits(spec: EventSignatureSpec, log: _Log) -> Iterator[_Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -9,6 +10,13 @@ from diagnose.machine.values import Event
 
 LONGEST = 200_000
 """Characters of one rendered event."""
+_DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# Characters that XML cannot hold; Windows passes them on as programs wrote them.
+_ILLEGAL = re.compile(
+    "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|&#0*(?:[0-8]|1[124-9]|2[0-9]|3[01]);|&#x0*(?:[0-8bcef]|1[0-9a-f]);",
+    re.IGNORECASE,
+)
 _NAMES = "{http://schemas.microsoft.com/win/2004/08/events/event}"
 
 
@@ -17,10 +25,10 @@ def read_event(log: str, xml: str) -> Event | None:
 
     Windows writes no document type; one could make a small text expand without end, so it is refused.
     """
-    if len(xml) > LONGEST or "<!" in xml:
+    if len(xml) > LONGEST or _DECLARATION.search(xml):
         return None
     try:
-        root = ET.fromstring(xml)  # noqa: S314  see above
+        root = ET.fromstring(_ILLEGAL.sub("\ufffd", xml))  # noqa: S314  see above
     except (ET.ParseError, ValueError):
         return None
     system = root.find(f"{_NAMES}System")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PureWindowsPath
 
 from diagnose.machine import live_network, live_system, windows_registry
 from diagnose.machine.interface import READ_LIMIT
@@ -33,6 +34,7 @@ from diagnose.machine.values import (
     System,
     TcpAnswer,
     TlsAnswer,
+    TlsStatus,
     Unseen,
     Via,
     View,
@@ -41,6 +43,7 @@ from diagnose.machine.windows_files import WindowsFiles
 from diagnose.machine.windows_system import architecture, is_redirected, system_folder
 
 _ENVIRONMENT = "environment"
+_ROOT_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
 _LOCAL_SYSTEM = "S-1-5-18"
 _PEOPLE = ("S-1-5-21-", "S-1-12-1-")
 """How identifiers of people begin: of this computer or a domain, and of Entra ID."""
@@ -55,7 +58,11 @@ class WindowsMachine:
         self._environ = dict(os.environ if environ is None else environ)
         self._architecture = architecture()
         self._system_folder = system_folder()
-        self._files = WindowsFiles(self._system_folder if is_redirected() else None)
+        redirected = is_redirected()
+        self._files = WindowsFiles(self._system_folder if redirected else None)
+        self._program_folder = str(
+            PureWindowsPath(self._system_folder).with_name("Sysnative" if redirected else "System32")
+        )
 
     @property
     def platform(self) -> Platform:
@@ -129,7 +136,7 @@ class WindowsMachine:
     def run(self, argv: Sequence[str], timeout_s: float = 10.0) -> CommandResult | Absent | Unseen:
         from diagnose.machine import windows_commands
 
-        return windows_commands.run(argv, timeout_s, self._environ, self._system_folder)
+        return windows_commands.run(argv, timeout_s, self._environ, self._program_folder)
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
         from diagnose.machine import windows_adapters
@@ -143,7 +150,14 @@ class WindowsMachine:
         return live_network.connect(host, port)
 
     def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        return live_network.handshake(host, port)
+        answer = live_network.handshake(host, port)
+        if not (isinstance(answer, TlsAnswer) and answer.status is TlsStatus.UNTRUSTED and self._fetches_roots()):
+            return answer
+        # Windows fetches a public root when it is first needed; Python sees only those that are here already.
+        import certifi
+
+        public = live_network.handshake(host, port, certifi.where())
+        return public if isinstance(public, TlsAnswer) and public.status is TlsStatus.OK else answer
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         from diagnose.network import http_probe
@@ -158,6 +172,11 @@ class WindowsMachine:
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)
+
+    def _fetches_roots(self) -> bool:
+        policy = self.registry_key(_ROOT_POLICY)
+        values = policy.values.items() if isinstance(policy, RegistryKey) else ()
+        return not any(name.lower() == "disablerootautoupdate" and value.data in (1, "1") for name, value in values)
 
     def _user_hives(self) -> Iterator[str]:
         """Whose settings count as "the user's": our own, and those of everybody else who is signed in.

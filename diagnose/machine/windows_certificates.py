@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ctypes import wintypes
 
 from diagnose.machine.values import Certificate, Store, Unseen, thumbprint
-from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_api import function, last_error, library
 from diagnose.machine.windows_errors import NOT_FOUND, reason_of, words
 
 _SYSTEM_STORE = ctypes.c_void_p(10)  # CERT_STORE_PROV_SYSTEM_W
@@ -46,22 +46,20 @@ def certificates(store: Store) -> tuple[Certificate, ...] | Unseen:
 
 @contextmanager
 def _open(name: str) -> Iterator[ctypes.c_void_p]:
-    crypt32 = library("crypt32")
-    crypt32.CertOpenStore.restype = ctypes.c_void_p
     flags = _LOCAL_MACHINE | _READ_ONLY | _OPEN_EXISTING
-    handle = crypt32.CertOpenStore(_SYSTEM_STORE, 0, None, flags, ctypes.c_wchar_p(name))
+    handle = function("crypt32", "CertOpenStore")(_SYSTEM_STORE, 0, None, flags, ctypes.c_wchar_p(name))
     if not handle:
         raise last_error()
     store = ctypes.c_void_p(handle)
     try:
         yield store
     finally:
-        crypt32.CertCloseStore(store, 0)
+        library("crypt32").CertCloseStore(store, 0)
 
 
 def _enumerate(store: ctypes.c_void_p) -> Iterator[bytes]:
     """Must be read to its end: each step frees the certificate of the step before."""
-    next_certificate = library("crypt32").CertEnumCertificatesInStore
+    next_certificate = function("crypt32", "CertEnumCertificatesInStore")
     next_certificate.restype = ctypes.POINTER(_Context)
     context = next_certificate(store, None)
     while context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import subprocess
 import threading
 import time
@@ -14,16 +15,18 @@ from pathlib import PureWindowsPath
 from typing import IO
 
 from diagnose.machine.values import Absent, CommandResult, Reason, Unseen
-from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_api import function, last_error, library
 from diagnose.machine.windows_errors import not_readable
 
 OUTPUT_LIMIT = 1024 * 1024
 # How long a pipe is still read after the program ended: its children may hold it open for ever.
-_AFTERGLOW_S = 0.2
+_AFTERGLOW_S = 1.0
 _KILL_WAIT_S = 1.0
 _SUSPENDED = 0x4
 _KILL_ON_CLOSE = 0x2000
 _EXTENDED_LIMITS = 9
+_FOLDERS = ("", "Wbem", r"WindowsPowerShell\v1.0", "OpenSSH")
+"""Where Windows keeps its own programs, below its system folder."""
 _LARGEST_EXIT_CODE = 0x7FFFFFFF
 # What vendors' tools need to find their own files; everything else of our environment stays with us.
 _HANDED_ON = frozenset(
@@ -41,8 +44,9 @@ def run(
 ) -> CommandResult | Absent | Unseen:
     """The result of `argv`, with at most OUTPUT_LIMIT bytes of each output stream; the rest is thrown away.
 
-    A bare program name means one in `system_folder`, never one in the current folder or on the PATH. Only .exe and
-    .com run: Windows hands a .cmd or .bat to its shell. After `timeout_s` seconds the program and all that it started
+    A bare program name means one of Windows itself, in `system_folder` (its `System32` or, for a 32-bit process,
+    `Sysnative`), never one in the current folder or on the PATH. Only .exe and .com run: Windows hands a .cmd or .bat
+    to its shell. After `timeout_s` seconds the program and all that it started
     are killed.
     """
     where = " ".join(argv)
@@ -71,21 +75,23 @@ def _program(name: str, system_folder: str) -> str | None:
     bare = len(path.parts) == 1 and not path.drive
     if not bare and not path.is_absolute():
         return None
-    full = PureWindowsPath(system_folder) / path if bare else path
-    return str(full if full.suffix else full.with_name(full.name + ".exe"))
+    program = path if path.suffix else path.with_name(path.name + ".exe")
+    if not bare:
+        return str(program)
+    places = [PureWindowsPath(system_folder, folder, program) for folder in _FOLDERS]
+    return next((str(place) for place in places if os.path.isfile(place)), str(places[0]))  # noqa: PTH113
 
 
 def _environment(environ: Mapping[str, str], system_folder: str) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if name.upper() in _HANDED_ON}
-    return kept | {"PATH": f"{system_folder};{system_folder}\\Wbem"}
+    return kept | {"PATH": ";".join(str(PureWindowsPath(system_folder, folder)) for folder in _FOLDERS)}
 
 
 @contextmanager
 def _job() -> Iterator[int]:
     """A job object; when it is closed, Windows ends every process in it, and those that they started."""
     kernel32 = library("kernel32")
-    kernel32.CreateJobObjectW.restype = ctypes.c_void_p
-    handle = kernel32.CreateJobObjectW(None, None)
+    handle = function("kernel32", "CreateJobObjectW")(None, None)
     if not handle:
         raise last_error()
     try:
@@ -176,12 +182,11 @@ class _Process:
 
     def wait(self, timeout_s: float) -> bool:
         """False when it still runs after `timeout_s` seconds."""
-        deadline = time.monotonic() + timeout_s
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             return False
-        last = min(deadline, time.monotonic() + _AFTERGLOW_S)
+        last = time.monotonic() + _AFTERGLOW_S
         for reader in self._readers:
             reader.thread.join(max(0.0, last - time.monotonic()))
         return True

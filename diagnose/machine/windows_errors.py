@@ -6,9 +6,10 @@ import errno
 
 from diagnose.machine.values import Absent, Reason, Unseen
 
-NOT_FOUND = frozenset({2, 3})  # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
-# Access denied; a share or lock violation, which is how an agent guards its files; a privilege not held.
-_DENIED = frozenset({5, 19, 32, 33, 1314})
+NOT_FOUND = frozenset({2, 3, 267})  # no such file; no such folder; a file stands where a folder should
+# Access denied; a share or lock violation, which is how an agent guards its files; a program that a virus scanner, a
+# policy or a missing elevation stopped; a privilege not held.
+_DENIED = frozenset({5, 19, 32, 33, 225, 740, 1260, 1314, 1920, 4551})
 _MALFORMED = frozenset({87, 123, 161, 206, 1113})
 _TIMED_OUT = frozenset({121, 258, 1460})
 _UNSUPPORTED = frozenset({50, 120})

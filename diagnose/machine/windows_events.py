@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import wintypes
@@ -11,12 +12,17 @@ from dataclasses import replace
 from diagnose.machine.event_xml import LONGEST, read_event
 from diagnose.machine.interface import EVENT_DAYS, MOST_EVENTS
 from diagnose.machine.values import Absent, Event, Reason, Unseen
-from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_api import function, last_error, library
 from diagnose.machine.windows_errors import reason_of, words
 
 _CHANNEL, _NEWEST_FIRST = 0x1, 0x200
 _AS_XML, _MESSAGE = 1, 1
-_BATCH, _BATCH_MS = 32, 2000
+# A batch may hold two megabytes, and an event a good part of that.
+_BATCH = 16
+_PATIENCE_S = 15.0
+"""For one log: the system looks through all of it for what we asked."""
+# Some inserted words could not be resolved; the message is there all the same.
+_UNRESOLVED = frozenset({15029, 15030, 15031})
 _NO_MORE_ITEMS, _NO_SUCH_LOG = 259, frozenset({2, 15007})
 _LONGEST_MESSAGE = 32_768
 _QUERY = (
@@ -40,9 +46,8 @@ def events(log: str) -> tuple[Event, ...] | Absent | Unseen:
 
 @contextmanager
 def _query(log: str) -> Iterator[ctypes.c_void_p]:
-    api = library("wevtapi")
-    api.EvtQuery.restype = ctypes.c_void_p
-    handle = api.EvtQuery(None, ctypes.c_wchar_p(log), ctypes.c_wchar_p(_QUERY), _CHANNEL | _NEWEST_FIRST)
+    query = function("wevtapi", "EvtQuery")
+    handle = query(None, ctypes.c_wchar_p(log), ctypes.c_wchar_p(_QUERY), _CHANNEL | _NEWEST_FIRST)
     if not handle:
         raise last_error()
     with _closed(handle) as results:
@@ -51,10 +56,12 @@ def _query(log: str) -> Iterator[ctypes.c_void_p]:
 
 def _read(log: str, results: ctypes.c_void_p, messages: _Messages) -> Iterator[Event]:
     left = MOST_EVENTS
+    deadline = time.monotonic() + _PATIENCE_S
     while left > 0:
         handles = (ctypes.c_void_p * min(left, _BATCH))()
         count = wintypes.DWORD()
-        done = library("wevtapi").EvtNext(results, len(handles), handles, _BATCH_MS, 0, ctypes.byref(count))
+        wait_ms = max(1, int((deadline - time.monotonic()) * 1000))
+        done = library("wevtapi").EvtNext(results, len(handles), handles, wait_ms, 0, ctypes.byref(count))
         if not done:
             error = last_error()
             if error.winerror == _NO_MORE_ITEMS:
@@ -105,11 +112,11 @@ class _Messages:
         done = library("wevtapi").EvtFormatMessage(
             catalogue, event, 0, 0, None, _MESSAGE, len(buffer), buffer, ctypes.byref(used)
         )
-        return " ".join(buffer.value.split()) if done else ""
+        whole = done or last_error().winerror in _UNRESOLVED
+        return " ".join(buffer.value.split()) if whole else ""
 
     def _open(self, provider: str) -> ctypes.c_void_p:
-        open_catalogue = library("wevtapi").EvtOpenPublisherMetadata
-        open_catalogue.restype = ctypes.c_void_p
+        open_catalogue = function("wevtapi", "EvtOpenPublisherMetadata")
         return ctypes.c_void_p(open_catalogue(None, ctypes.c_wchar_p(provider), None, 0, 0))
 
 

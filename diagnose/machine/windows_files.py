@@ -16,15 +16,16 @@ from diagnose.machine.file_patterns import split_path
 from diagnose.machine.file_search import FileSystem
 from diagnose.machine.file_search import find_files as search
 from diagnose.machine.values import Absent, FileContent, FileInfo, Platform, Reason, Unseen
-from diagnose.machine.windows_api import last_error, library
-from diagnose.machine.windows_errors import not_readable
+from diagnose.machine.windows_api import function, last_error, library
+from diagnose.machine.windows_errors import not_readable, words
 from diagnose.machine.windows_paths import literal_path
 
 _GENERIC_READ = 0x80000000
 _SHARE_ALL = 0x1 | 0x2 | 0x4
 _OPEN_EXISTING = 3
-# Without the second flag a file that lies in a cloud would be fetched because we look at it.
-_FLAGS = 0x80 | 0x00100000
+_NO_RECALL = 0x00100000
+_NO_ROOT_FOLDER = 1
+_NO_ATTRIBUTES, _NOT_HERE = -1, 0x1000 | 0x40000 | 0x400000
 _NO_HANDLE = ctypes.c_void_p(-1).value
 _TYPE_DISK = 1
 _CHUNK = 1 << 18
@@ -55,6 +56,8 @@ class WindowsFiles:
         literal = self._literal(path)
         if info.is_folder or literal is None:
             return Unseen(Reason.NOT_A_FILE, path)
+        if _lies_elsewhere(literal):
+            return Unseen(Reason.FAILED, path, "not on this disk")
         try:
             descriptor = _open(literal)
         except OSError as error:
@@ -86,7 +89,10 @@ class WindowsFiles:
         try:
             return os.stat(literal)  # noqa: PTH116  Path() would tidy up what must stay literal
         except OSError as error:
-            return not_readable(path, error)
+            found = not_readable(path, error)
+            # An elevated process does not see the drives that its user has mapped.
+            lost = isinstance(found, Absent) and _no_such_drive(literal)
+            return Unseen(Reason.FAILED, path, words(error)) if lost else found
         except ValueError as error:
             return Unseen(Reason.MALFORMED, path, str(error))
 
@@ -94,11 +100,23 @@ class WindowsFiles:
         return literal_path(path, self._system_folder)
 
 
+def _no_such_drive(literal: str) -> bool:
+    drive = literal.removeprefix("\\\\?\\")[:3]
+    return drive[1:] == ":\\" and library("kernel32").GetDriveTypeW(drive) == _NO_ROOT_FOLDER
+
+
+def _lies_elsewhere(literal: str) -> bool:
+    """Whether reading the file would first fetch it from a cloud or an archive."""
+    attributes = library("kernel32").GetFileAttributesW(literal)
+    return attributes != _NO_ATTRIBUTES and bool(attributes & _NOT_HERE)
+
+
 def _open(literal: str) -> int:
     """A descriptor of the C runtime. Raises OSError."""
     kernel32 = library("kernel32")
-    kernel32.CreateFileW.restype = ctypes.c_void_p
-    handle = kernel32.CreateFileW(literal, _GENERIC_READ, _SHARE_ALL, None, _OPEN_EXISTING, _FLAGS, None)
+    handle = function("kernel32", "CreateFileW")(
+        literal, _GENERIC_READ, _SHARE_ALL, None, _OPEN_EXISTING, _NO_RECALL, None
+    )
     if handle == _NO_HANDLE:
         raise last_error()
     if kernel32.GetFileType(ctypes.c_void_p(handle)) != _TYPE_DISK:

@@ -20,7 +20,8 @@ def security_products(read: ReadKey) -> tuple[SecurityProduct, ...] | Unseen:
     rows = windows_wmi.query(r"root\SecurityCenter2", "AntiVirusProduct", ("displayName", "productState"), _TIMEOUT_S)
     if isinstance(rows, Unseen):
         providers = read(SECURITY_CENTER)
-        return _registered(providers, read) if isinstance(providers, RegistryKey) else rows
+        found = _registered(providers, read) if isinstance(providers, RegistryKey) else ()
+        return found or rows
     return tuple(
         SecurityProduct(name, state if isinstance(state := row["productState"], int) else None)
         for row in rows

@@ -17,6 +17,9 @@ def literal_path(path: str, system_folder: str | None = None) -> str | None:
     parts = split_path(path, Platform.WINDOWS)
     if parts is None:
         return None
+    if not path.startswith(_PREFIX) and len(parts) > 1:
+        # As Windows takes a path that is not marked as literal; registries hold such ones.
+        parts = (*parts[:-1], parts[-1].rstrip(" .") or parts[-1])
     if parts[0] != "UNC":
         hidden = split_path(system_folder, Platform.WINDOWS) if system_folder else None
         if hidden and tuple(map(str.lower, parts[: len(hidden)])) == tuple(map(str.lower, hidden)):

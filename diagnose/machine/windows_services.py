@@ -1,7 +1,7 @@
 """Services of Windows: their state from the service manager, their settings from the registry.
 
-An agent that defends itself may forbid to open its own service; the list of all services and the registry tell the
-same without opening any.
+An agent that defends itself may forbid everybody to ask for the state of its service. Windows then leaves the service
+out of its list without a word; the registry still knows it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ctypes import wintypes
 
 from diagnose.machine.values import Absent, RegistryData, RegistryKey, Service, Unseen
-from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_api import function, last_error, library
 from diagnose.machine.windows_errors import reason_of, words
 
 ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
@@ -20,6 +20,7 @@ ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
 _WHERE = "services"
 _SETTINGS = r"HKLM\SYSTEM\CurrentControlSet\Services"
 _CONNECT_AND_ENUMERATE = 0x1 | 0x4
+_QUERY_STATUS, _ACCESS_DENIED = 0x4, 5
 _WIN32_SERVICES, _ALL_STATES, _PROCESS_INFO = 0x30, 3, 0
 _MORE_DATA = 234
 _STATES = {
@@ -54,10 +55,15 @@ class _Status(ctypes.Structure):
 
 
 def services(read: ReadKey) -> tuple[Service, ...] | Unseen:
-    """All services that are programs (no drivers), sorted by name. `failed`: it stopped with an error."""
+    """All services that are programs (no drivers), sorted by name.
+
+    `failed`: it stopped with an error. `unknown`: there is such a service, and it does not let itself be asked.
+    """
     try:
         with _service_manager() as manager:
-            found = [_service(status, read) for status in _enumerate(manager)]
+            listed = list(_enumerate(manager))
+            hidden = _hidden(manager, {status[0].lower() for status in listed}, read)
+            found = [_service(status, read) for status in (*listed, *hidden)]
     except OSError as error:
         return Unseen(reason_of(error.winerror or 0), _WHERE, words(error))
     return tuple(sorted(found, key=lambda service: service.name.lower()))
@@ -65,16 +71,14 @@ def services(read: ReadKey) -> tuple[Service, ...] | Unseen:
 
 @contextmanager
 def _service_manager() -> Iterator[ctypes.c_void_p]:
-    advapi32 = library("advapi32")
-    advapi32.OpenSCManagerW.restype = ctypes.c_void_p
-    handle = advapi32.OpenSCManagerW(None, None, _CONNECT_AND_ENUMERATE)
+    handle = function("advapi32", "OpenSCManagerW")(None, None, _CONNECT_AND_ENUMERATE)
     if not handle:
         raise last_error()
     manager = ctypes.c_void_p(handle)
     try:
         yield manager
     finally:
-        advapi32.CloseServiceHandle(manager)
+        library("advapi32").CloseServiceHandle(manager)
 
 
 def _enumerate(manager: ctypes.c_void_p) -> Iterator[tuple[str, str, int, int]]:
@@ -97,22 +101,39 @@ def _enumerate(manager: ctypes.c_void_p) -> Iterator[tuple[str, str, int, int]]:
             return
 
 
+def _hidden(manager: ctypes.c_void_p, listed: set[str], read: ReadKey) -> Iterator[tuple[str, str, int, int]]:
+    """Services that are left out of the list because asking for their state is denied."""
+    known = read(_SETTINGS)
+    for name in known.subkeys if isinstance(known, RegistryKey) else ():
+        if name.lower() in listed or not _denied(manager, name):
+            continue
+        kind = _settings(read, name).get("type")
+        if isinstance(kind, int) and kind & _WIN32_SERVICES:
+            yield name, "", 0, 0
+
+
+def _denied(manager: ctypes.c_void_p, name: str) -> bool:
+    handle = function("advapi32", "OpenServiceW")(manager, ctypes.c_wchar_p(name), _QUERY_STATUS)
+    if handle:
+        library("advapi32").CloseServiceHandle(ctypes.c_void_p(handle))
+        return False
+    return last_error().winerror == _ACCESS_DENIED
+
+
+def _settings(read: ReadKey, name: str) -> dict[str, RegistryData]:
+    """By lower-case name."""
+    key = read(f"{_SETTINGS}\\{name}")
+    return {value.lower(): held.data for value, held in key.values.items()} if isinstance(key, RegistryKey) else {}
+
+
 def _service(status: tuple[str, str, int, int], read: ReadKey) -> Service:
     name, display_name, state, exit_code = status
-    settings = read(f"{_SETTINGS}\\{name}")
-    held = (
-        {key.lower(): value.data for key, value in settings.values.items()} if isinstance(settings, RegistryKey) else {}
-    )
-    words_ = _STATES.get(state, "unknown")
-    if words_ == "stopped" and exit_code not in _NO_FAILURE:
-        words_ = "failed"
-    return Service(
-        name,
-        words_,
-        _start(held.get("start"), held.get("delayedautostart")),
-        display_name,
-        _text(held.get("imagepath")),
-    )
+    settings = _settings(read, name)
+    word = _STATES.get(state, "unknown")
+    if word == "stopped" and exit_code not in _NO_FAILURE:
+        word = "failed"
+    start = _start(settings.get("start"), settings.get("delayedautostart"))
+    return Service(name, word, start, display_name, _text(settings.get("imagepath")))
 
 
 def _start(start: RegistryData | None, delayed: RegistryData | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import socket
 from ctypes import wintypes
@@ -12,8 +11,11 @@ from diagnose.machine.live_system import MIB, boot_time, nominal_mhz
 from diagnose.machine.registry_facts import ReadKey, RegistryFacts
 from diagnose.machine.values import Disk, Reason, System, Unseen
 from diagnose.machine.windows_api import last_error, library
+from diagnose.machine.windows_errors import words
 
 _TOKEN_QUERY, _TOKEN_USER, _TOKEN_ELEVATION = 0x8, 1, 20
+_DISKS = frozenset({2, 3, 6})  # removable, fixed, in memory
+_NO_DIALOGS = 1
 _PROCESSOR_ARCHITECTURES = {0: "x86", 9: "x86_64", 12: "arm64"}
 _MACHINES = {0x014C: "x86", 0x8664: "x86_64", 0xAA64: "arm64"}
 
@@ -128,20 +130,26 @@ def _token_information(kind: int, answer: ctypes.Structure | ctypes.Array[ctypes
 
 
 def disks() -> tuple[Disk, ...] | Unseen:
-    """Drives that hold data, sorted by path; network drives and empty card readers are left out."""
-    import psutil
+    """Fixed drives and sticks, sorted by path; network drives are left out: asking a dead server would hang."""
+    kernel32 = library("kernel32")
+    buffer = ctypes.create_unicode_buffer(4 * 26 + 1)
+    length = kernel32.GetLogicalDriveStringsW(len(buffer), buffer)
+    if not 0 < length < len(buffer):
+        return Unseen(Reason.FAILED, "disks", words(last_error()))
+    # An empty card reader must not open a window that asks for a card.
+    kernel32.SetThreadErrorMode(_NO_DIALOGS, None)
+    drives = [
+        drive
+        for drive in ctypes.wstring_at(buffer, length).split("\0")
+        if drive and kernel32.GetDriveTypeW(drive) in _DISKS
+    ]
+    found = (_disk(drive) for drive in drives)
+    return tuple(sorted((disk for disk in found if disk is not None and disk.total_mb), key=lambda disk: disk.path))
 
-    try:
-        partitions = psutil.disk_partitions(all=False)
-    except (psutil.Error, OSError) as error:
-        return Unseen(Reason.FAILED, "disks", str(error))
-    found = []
-    for partition in partitions:
-        options = partition.opts.split(",")
-        if "remote" in options or "cdrom" in options:
-            continue
-        # A locked or a just pulled drive.
-        with contextlib.suppress(OSError):
-            usage = psutil.disk_usage(partition.mountpoint)
-            found.append(Disk(partition.mountpoint, usage.total // MIB, usage.free // MIB))
-    return tuple(sorted((disk for disk in found if disk.total_mb), key=lambda disk: disk.path))
+
+def _disk(drive: str) -> Disk | None:
+    """None for a drive that is locked, empty or just pulled."""
+    total, free = ctypes.c_uint64(), ctypes.c_uint64()
+    if not library("kernel32").GetDiskFreeSpaceExW(drive, ctypes.byref(free), ctypes.byref(total), None):
+        return None
+    return Disk(drive, total.value // MIB, free.value // MIB)

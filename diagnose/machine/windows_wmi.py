@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from ctypes import wintypes
 
 from diagnose.machine.values import Reason, Unseen
-from diagnose.machine.windows_api import library
+from diagnose.machine.windows_api import function, library
+from diagnose.network.bounded import call_within
 
 Row = dict[str, str | int | None]
 
@@ -58,8 +59,16 @@ class _Variant(ctypes.Structure):
 def query(namespace: str, class_name: str, properties: Sequence[str], timeout_s: float) -> tuple[Row, ...] | Unseen:
     """The named properties of all instances of a class in `root\\...`; texts, numbers, or None for anything else.
 
-    `timeout_s` bounds the waiting for rows; the way there may take longer when the service has to start first.
+    After `timeout_s` seconds it is left behind: on a sick computer the way to the service alone can take minutes.
     """
+    where = f"{namespace}: {class_name}"
+    found = call_within(lambda: _query_now(namespace, class_name, properties, timeout_s), timeout_s)
+    return Unseen(Reason.TIMED_OUT, where) if found is None else found
+
+
+def _query_now(
+    namespace: str, class_name: str, properties: Sequence[str], timeout_s: float
+) -> tuple[Row, ...] | Unseen:
     where = f"{namespace}: {class_name}"
     try:
         with _apartment(), _services(namespace) as services, _query(services, properties, class_name) as rows:
@@ -96,8 +105,7 @@ def _services(namespace: str) -> Iterator[ctypes.c_void_p]:
             answer = ctypes.byref(services)
             _call(locator, _CONNECT_SERVER, name, None, None, None, _GIVE_UP_IN_TIME, None, None, answer)
         with _released(services):
-            # The calls carry our own rights, as the answer about security products needs.
-            ole32.CoSetProxyBlanket(services, 10, 0, None, 3, 3, None, 0)
+            _use_own_rights(services)
             yield services
 
 
@@ -107,7 +115,13 @@ def _query(services: ctypes.c_void_p, properties: Sequence[str], class_name: str
     with _text("WQL") as language, _text(f"SELECT {', '.join(properties)} FROM {class_name}") as wql:  # noqa: S608
         _call(services, _EXEC_QUERY, language, wql, _FORWARD_AND_AT_ONCE, None, ctypes.byref(rows))
     with _released(rows):
+        _use_own_rights(rows)
         yield rows
+
+
+def _use_own_rights(proxy: ctypes.c_void_p) -> None:
+    """The answer about security products is given to a caller whose rights can be seen."""
+    library("ole32").CoSetProxyBlanket(proxy, 10, 0, None, 3, 3, None, 0)
 
 
 def _read_rows(rows: ctypes.c_void_p, properties: Sequence[str], timeout_ms: int) -> Iterator[Row]:
@@ -138,13 +152,11 @@ def _property(row: ctypes.c_void_p, name: str) -> str | int | None:
 @contextmanager
 def _text(text: str) -> Iterator[ctypes.c_void_p]:
     """A BSTR."""
-    oleaut32 = library("oleaut32")
-    oleaut32.SysAllocString.restype = ctypes.c_void_p
-    allocated = ctypes.c_void_p(oleaut32.SysAllocString(ctypes.c_wchar_p(text)))
+    allocated = ctypes.c_void_p(function("oleaut32", "SysAllocString")(ctypes.c_wchar_p(text)))
     try:
         yield allocated
     finally:
-        oleaut32.SysFreeString(allocated)
+        library("oleaut32").SysFreeString(allocated)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from diagnose.machine.interface import MOST_EVENTS
 from diagnose.machine.values import Absent, Event, Reason, Unseen
 from tests.unit.fake_context import FakeContext
 from tests.unit.fake_machine import NOON, FakeMachine
@@ -62,6 +63,12 @@ def test_a_log_that_cannot_be_read_decides_nothing() -> None:
     }
     found = look({"Application": [event("x")], "System": DENIED}, signature("a"), signature("b", "System"))
     assert found["event_ids"] == ("a",)
+
+
+def test_what_lies_behind_the_newest_events_is_not_ruled_out() -> None:
+    full = [event("正常")] * MOST_EVENTS
+    assert all_reasons(look({"Application": full}, signature("a", pattern="失敗"))) == {Reason.FAILED}
+    assert look({"Application": [*full, event("失敗")]}, signature("a", pattern="失敗"))["event_ids"] == ("a",)
 
 
 def test_an_event_without_a_time_comes_last() -> None:

@@ -41,11 +41,30 @@ def test_what_an_event_leaves_out_is_empty() -> None:
         EVENT.replace("Provider", "Producer"),
         '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>' + EVENT.replace("Listener", "&a;&a;"),
         EVENT.replace("Listener", "a" * LONGEST),
-        EVENT.replace("Listener", "\0"),
     ],
 )
 def test_what_is_no_event_is_passed_over(xml: str) -> None:
     assert read_event("System", xml) is None
+
+
+@pytest.mark.parametrize("odd", ["\0", "\x01", "\x1b", "\ud800", "\ufffe", "&#1;", "&#x1F;", "&#0008;"])
+def test_a_character_that_xml_cannot_hold_does_not_hide_the_event(odd: str) -> None:
+    event = read_event("System", EVENT.replace("Listener", f"a{odd}b"))
+    assert event is not None
+    assert event.message == "Apex One NT a\ufffdb | 1"
+
+
+@pytest.mark.parametrize("legal", ["&#9;", "&#x0A;", "&#10;", "&#13;", "&#32;"])
+def test_white_space_stays_white_space(legal: str) -> None:
+    event = read_event("System", EVENT.replace("Listener", f"a{legal}b"))
+    assert event is not None
+    assert event.message == "Apex One NT a b | 1"
+
+
+def test_marked_text_is_text() -> None:
+    event = read_event("System", EVENT.replace("Listener", "<![CDATA[<a> & b]]>"))
+    assert event is not None
+    assert event.message == "Apex One NT <a> & b | 1"
 
 
 def test_a_time_that_is_none_is_left_out() -> None:

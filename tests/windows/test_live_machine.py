@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.lab import netlab
+from tests.lab.internet import RESOLVER
 from tests.unit.network_servers import make_identity
-from tests.windows.wine import Windows
+from tests.windows.wine import Program, Windows, open_windows
 
 _PROBE = Path(__file__).parent / "probe.py"
 _AGENT = r"HKLM\SOFTWARE\試験\Agent"
@@ -157,6 +159,27 @@ def test_a_glob_finds_files_whatever_their_case(windows: Windows, ask: Ask) -> N
     )
     assert [info["path"].rsplit("\\", 1)[1] for info in found] == ["Upgrade_2.log", "upgrade_1.LOG"]
     assert none == nowhere == []
+
+
+def test_a_file_in_the_place_of_a_folder_holds_nothing(windows: Windows, ask: Ask) -> None:
+    windows.write_file(r"C:\globs\folder\a.log", b"x")
+    windows.write_file(r"C:\globs\plain.txt", b"x")
+    found, none = ask(["find_files", r"C:\globs\*\*.log"], ["find_files", r"C:\globs\plain.txt\*.log"])
+    assert [info["path"] for info in found] == [r"C:\globs\folder\a.log"]
+    assert none == []
+
+
+def test_a_drive_that_is_not_here_is_not_an_absent_file(ask: Ask) -> None:
+    """An elevated process does not see the drives that its user has mapped."""
+    info, read, listed = ask(["file_info", r"Q:\a.log"], ["read_file", r"Q:\a.log"], ["find_files", r"Q:\*\a.log"])
+    assert (_reason(info), _reason(read)) == ("failed", "failed")
+    assert listed == [] or _reason(listed) == "failed"
+
+
+def test_a_path_with_a_stray_blank_or_dot_means_what_windows_takes_it_for(windows: Windows, ask: Ask) -> None:
+    windows.write_file(r"C:\試験\stray.exe", b"x")
+    for path in ("C:\\試験\\stray.exe ", "C:\\試験\\stray.exe."):
+        assert _kind(ask(["file_info", path])) == "FileInfo"
 
 
 def test_a_path_longer_than_the_old_limit_is_read(windows: Windows, ask: Ask) -> None:
@@ -321,6 +344,33 @@ def test_every_place_that_names_a_proxy_is_read(windows: Windows, ask: Ask) -> N
     ]
 
 
+# Network
+
+
+def test_a_server_under_a_public_root_that_windows_has_not_fetched_yet_is_trusted(program: Program) -> None:
+    """The lab's authority plays the public root: it is in the public list and not yet in the store of Windows."""
+    code = """
+import certifi, json, sys
+from datetime import datetime
+from diagnose.machine.live import open_live_machine
+authority, name = sys.argv[1], "www.example.com"
+print(open_live_machine(datetime.now).handshake(name, 443).status)
+certifi.where = lambda: authority
+print(open_live_machine(datetime.now).handshake(name, 443).status)
+"""
+    policy = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
+    resolv_conf = f"nameserver {RESOLVER}\n"
+    with (
+        netlab.open_lab() as lab,
+        open_windows(program=program, network=lab.client, resolv_conf=resolv_conf) as windows,
+    ):
+        authority = r"C:\試験\authority.pem"
+        windows.write_file(authority, lab.authority.read_bytes())
+        assert windows.python(code, authority).stdout.split() == [b"untrusted", b"ok"]
+        windows.import_registry(f'[{policy}]\n"DisableRootAutoUpdate"=dword:1')
+        assert windows.python(code, authority).stdout.split() == [b"untrusted", b"untrusted"]
+
+
 # Commands
 
 
@@ -358,6 +408,13 @@ def test_a_program_that_does_not_end_is_killed_with_all_that_it_started(windows:
     answer, processes = ask(["run", [str(windows.program.interpreter), "-X", "utf8", "-c", code], 3.0], ["processes"])
     assert _reason(answer) == _TIMED_OUT
     assert not [process for process in processes if process["name"] == "子.exe"]
+
+
+def test_the_programs_of_windows_are_found_wherever_it_keeps_them(ask: Ask) -> None:
+    found = ask(
+        ["run", ["ipconfig"], 20.0], ["run", ["wmic.exe", "os", "get", "version"], 20.0], ["run", ["powershell"], 20.0]
+    )
+    assert [_kind(answer) for answer in found] == ["CommandResult"] * 3
 
 
 def test_a_program_in_the_working_folder_is_not_found(windows: Windows) -> None:
