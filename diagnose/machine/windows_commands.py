@@ -46,8 +46,7 @@ def run(
 
     A bare program name means one of Windows itself, in `system_folder` (its `System32` or, for a 32-bit process,
     `Sysnative`), never one in the current folder or on the PATH. Only .exe and .com run: Windows hands a .cmd or .bat
-    to its shell. After `timeout_s` seconds the program and all that it started
-    are killed.
+    to its shell. After `timeout_s` seconds the program and all that it started are killed.
     """
     where = " ".join(argv)
     program = _program(argv[0], system_folder) if argv else None
