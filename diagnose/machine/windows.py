@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PureWindowsPath
@@ -50,7 +51,7 @@ _PEOPLE = ("S-1-5-21-", "S-1-12-1-")
 
 
 class WindowsMachine:
-    """Reads this computer. What it holds never changes, so every method may be called from several threads."""
+    """Reads this computer. Every method may be called from several threads."""
 
     def __init__(self, clock: Callable[[], datetime], environ: Mapping[str, str] | None = None) -> None:
         """`clock` gives an aware datetime; `environ` stands for the environment of this process."""
@@ -58,6 +59,7 @@ class WindowsMachine:
         self._environ = dict(os.environ if environ is None else environ)
         self._architecture = architecture()
         self._system_folder = system_folder()
+        self._asking_services = threading.Lock()
         redirected = is_redirected()
         self._files = WindowsFiles(self._system_folder if redirected else None)
         self._program_folder = str(
@@ -95,7 +97,9 @@ class WindowsMachine:
     def services(self) -> tuple[Service, ...] | Unseen:
         from diagnose.machine import windows_services
 
-        return windows_services.services(self.registry_key)
+        # Two who ask at the same time are mixed up by the service manager of Wine.
+        with self._asking_services:
+            return windows_services.services(self.registry_key)
 
     def processes(self) -> tuple[Process, ...] | Unseen:
         return live_system.processes()

@@ -276,6 +276,19 @@ def test_services_tell_their_state_their_start_and_their_program(windows: Window
     assert rf"{_FOLDER}\動作.exe" in [process["path"] for process in processes]
 
 
+def test_services_may_be_asked_for_from_several_threads(windows: Windows) -> None:
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from diagnose.machine.live import open_live_machine
+machine = open_live_machine(datetime.now)
+with ThreadPoolExecutor(4) as pool:
+    answers = list(pool.map(lambda _: machine.services(), range(40)))
+print({type(answer).__name__ for answer in answers})
+"""
+    assert windows.python(code).stdout == b"{'tuple'}\r\n"
+
+
 # What the computer is
 
 
