@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.message_catalogue import command_line, expressions, files, recordings, rules, runs
+from diagnose.message_catalogue import bundles, command_line, expressions, files, recordings, rules, runs
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **files.SENTENCES,
@@ -12,5 +12,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **expressions.SENTENCES,
     **recordings.SENTENCES,
     **runs.SENTENCES,
+    **bundles.SENTENCES,
     **command_line.SENTENCES,
 }
