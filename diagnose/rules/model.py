@@ -106,6 +106,8 @@ class FormField(Spec, frozen=True, kw_only=True):
     help: Text | None = None
     type: Literal["choice", "number", "date", "text"] = "text"
     choices: dict[str, Text] = {}
+    for_the_vendor: bool = False
+    """It goes into the ticket as it was written, names included: the vendor is meant to answer to them."""
 
 
 class Product(Spec, frozen=True, kw_only=True):
@@ -126,6 +128,8 @@ class Product(Spec, frozen=True, kw_only=True):
     requirements: RequirementsSpec = RequirementsSpec()
     logs: tuple[LogSpec, ...] = ()
     source_kinds: tuple[SourceKindSpec, ...] = ()
+    public_domains: tuple[str, ...] = ()
+    """Domains that stay readable in a bundle, with every name in them: the vendor's, and those its product uses."""
     own_names: tuple[str, ...] = ()
     """Name parts by which Windows lists this product among security products."""
     other_security_software: tuple[SecurityProductSpec, ...] = ()
