@@ -72,8 +72,8 @@ set_up_labs() {
   set_up_portable
   # 2: this computer cannot build, as it has said.
   "$bin/python" packaging/windows/build.py || [ $? -eq 2 ]
-  need tests/windows/packages.txt debootstrap
-  tests/windows/prepare.sh
+  need tests/windows/packages.txt x86_64-w64-mingw32-gcc ip openssl osslsigncode
+  ! as_root || tests/windows/prepare.sh
 }
 
 check() {
