@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from diagnose.bundle.program_skeleton import program_skeleton
 from diagnose.machine.interface import READ_LIMIT, Machine
 from diagnose.machine.text_file import decode_text
 from diagnose.machine.values import (
@@ -88,7 +89,7 @@ class RedactedMachine:
         found = self._machine.registry_key(self._veil.reveal(key), view)
         if not isinstance(found, RegistryKey):
             return self._nothing(found)
-        values = {self._redact(name): self._value(value) for name, value in found.values.items()}
+        values = {self._redact(name): self._value(name, value) for name, value in found.values.items()}
         return RegistryKey(self._redact(found.where), values, tuple(map(self._redact, found.subkeys)))
 
     def file_info(self, path: str) -> FileInfo | Absent | Unseen:
@@ -100,6 +101,8 @@ class RedactedMachine:
         if not isinstance(found, FileContent):
             return self._nothing(found)
         data = self._text(found.data, whole=found.whole)
+        if data is None:
+            data = program_skeleton(found.data) if found.whole else None
         if data is None:
             return Unseen(Reason.FAILED, path, NOT_TEXT)
         # The text may be longer or shorter now; how much lay before it stays as it was.
@@ -216,21 +219,29 @@ class RedactedMachine:
         name, shown, path = map(self._redact, (service.name, service.display_name, service.path))
         return replace(service, name=name, display_name=shown, path=path)
 
-    def _value(self, value: RegistryValue) -> RegistryValue:
-        return replace(value, data=self._data(value.data), where=self._redact(value.where))
+    def _value(self, name: str, value: RegistryValue) -> RegistryValue:
+        return replace(value, data=self._data(name, value.data), where=self._redact(value.where))
 
-    def _data(self, data: RegistryData) -> RegistryData:
+    def _data(self, name: str, data: RegistryData) -> RegistryData:
         match data:
             case str():
-                return self._redact(data)
+                return self._labelled(name, data)
             case tuple():
-                return tuple(map(self._redact, data))
+                return tuple(self._labelled(name, item) for item in data)
             case bytes():
                 # Some agents keep text in binary; what is none could be a key, or a name in a shape that nobody knows.
                 text = self._text(data)
                 return (data if len(data) <= _SMALL else b"") if text is None else text
             case _:
                 return data
+
+    def _labelled(self, name: str, text: str) -> str:
+        """A value beside its name, because the name may tell that it is a secret."""
+        if not text:
+            return text
+        line = self._redact(f"{name}={text}")
+        label, equals, shown = line.partition("=")
+        return shown if equals and label == self._redact(name) else self._redact(text)
 
     def _text(self, data: bytes, *, whole: bool = True) -> bytes | None:
         """The redacted text in UTF-8; None for what is no text."""

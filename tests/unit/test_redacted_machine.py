@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from diagnose.bundle.program_skeleton import program_skeleton
 from diagnose.bundle.redacted_machine import NOT_TEXT, RedactedMachine, Veil
 from diagnose.machine.interface import Machine
 from diagnose.machine.recorder import Recorder
@@ -119,6 +123,40 @@ def test_what_is_no_text_is_not_shown() -> None:
     }
     assert machine.read_file(r"C:\a.exe") == Unseen(Reason.FAILED, r"C:\a.exe", NOT_TEXT)
     assert machine.certificates(Store.ROOT) == (Certificate("A", b"public"),)
+
+
+def test_of_a_program_only_its_headers_are_shown() -> None:
+    header = struct.pack("<60sI", b"MZ", 64) + b"PE\0\0" + bytes(20 + 60) + struct.pack("<I", 512)
+    data = header.ljust(512, b"h") + "山田".encode() * 100
+    content = RedactedMachine(FakeMachine(files={r"C:\a.exe": data}), veil()).read_file(r"C:\a.exe")
+    assert isinstance(content, FileContent)
+    assert content.data == data[:512] + bytes(600)
+    assert program_skeleton(b"MZ") is None
+    assert program_skeleton(data.replace(b"PE", b"NE")) is None
+
+
+@given(st.binary())
+def test_no_bytes_break_the_skeleton(data: bytes) -> None:
+    for program in (data, b"MZ" + data):
+        skeleton = program_skeleton(program)
+        assert skeleton is None or len(skeleton) == len(program)
+
+
+def test_a_registry_value_that_its_name_calls_a_secret_is_one() -> None:
+    key = r"HKLM\SOFTWARE\A"
+    seen: list[str] = []
+
+    def redact(text: str) -> str:
+        seen.append(text)
+        return re.sub("(?<=ProxyPassword=).*", "secret-removed", text)
+
+    machine = RedactedMachine(
+        FakeMachine(registry={key: {"ProxyPassword": "ひみつ", "List": ("a", "b")}}), Veil(redact, str, frozenset())
+    )
+    found = machine.registry_key(key)
+    assert isinstance(found, RegistryKey)
+    assert found.values["ProxyPassword"].data == "secret-removed"
+    assert found.values["List"].data == ("a", "b")
 
 
 def test_a_recording_of_it_replays_to_the_same_answers(tmp_path: Path) -> None:
