@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -69,6 +70,14 @@ class Machine(Protocol):
 
     def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
         """The file's content; of a larger one, its last `limit` bytes. Only regular files are opened."""
+        ...
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        """A regular file of any size, for collecting it; the caller closes it.
+
+        LockedFile when another program keeps it to itself, LinkRefused when the name itself is a link, or a folder on
+        the way is one that somebody else than the system's administrators could have put there.
+        """
         ...
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:

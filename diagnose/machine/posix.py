@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from diagnose.machine import live_network, live_system, posix_commands, posix_files, posix_services, posix_settings
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_proxies
 from diagnose.machine.values import (
@@ -73,6 +74,9 @@ class PosixMachine:
 
     def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
         return posix_files.read_file(path, limit)
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        return posix_files.open_file(path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return posix_files.find_files(pattern)

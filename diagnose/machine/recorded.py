@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from diagnose.input_files import folder_entries, is_folder, is_link, real_path
 from diagnose.machine import recorded_certificates
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
 from diagnose.machine.recorded_commands import load_commands
@@ -131,6 +132,9 @@ class RecordedMachine:
 
     def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
         return self._files.read(path, limit)
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        return self._files.open(path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find(pattern)

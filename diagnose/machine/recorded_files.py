@@ -12,6 +12,7 @@ from pathlib import Path
 
 from diagnose.input_files import is_link, real_path
 from diagnose.machine.file_patterns import Glob, fold_path, join_path, split_path
+from diagnose.machine.file_reader import DescriptorReader, FileReader
 from diagnose.machine.recording_format import (
     FILES_FOLDER,
     STORED_FOLDER,
@@ -23,6 +24,7 @@ from diagnose.machine.recording_format import (
 from diagnose.machine.values import Absent, FileContent, FileInfo, Platform, Reason, Unseen
 
 MAX_FILES = 200_000
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 Parts = tuple[str, ...]
 
@@ -87,10 +89,20 @@ class RecordedFiles:
             return Unseen(Reason.NOT_RECORDED, path)
         try:
             return self._content(path, found.stored, limit)
-        except PermissionError:
-            return Unseen(Reason.DENIED, path)
         except OSError as error:
-            return Unseen(Reason.FAILED, path, error.strerror or str(error))
+            return _not_opened(path, error)
+
+    def open(self, path: str) -> FileReader | Absent | Unseen:
+        """See `Machine.open_file`; of a file of which only a part was read, that part is held."""
+        found = self._find(path, "read_file")
+        if not isinstance(found, _Entry):
+            return found
+        if found.folder or found.stored is None:
+            return Unseen(Reason.NOT_A_FILE if found.folder else Reason.NOT_RECORDED, path)
+        try:
+            return self._reader(path, found.stored)
+        except OSError as error:
+            return _not_opened(path, error)
 
     def find(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         """See `Machine.find_files`."""
@@ -137,9 +149,27 @@ class RecordedFiles:
             size = _size(entry.stored)
         return FileInfo(entry.path, None if entry.folder else size, self._times.get(folded), entry.folder)
 
+    def _reader(self, path: str, stored: Path) -> FileReader | Unseen:
+        """Raises OSError."""
+        descriptor = os.open(stored, _FLAGS)
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode):
+                folded = self._fold(path)
+                partial = self._partial.get(folded)
+                kept = (partial.size, partial.offset) if partial else (status.st_size, 0)
+                modified = self._times.get(folded)
+                return DescriptorReader(
+                    path, descriptor, lambda error: _not_opened(path, error), kept=kept, modified=modified
+                )
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+        return Unseen(Reason.NOT_A_FILE, path)
+
     def _content(self, path: str, stored: Path, limit: int) -> FileContent | Unseen:
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(stored, flags), "rb") as stream:
+        with os.fdopen(os.open(stored, _FLAGS), "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Unseen(Reason.NOT_A_FILE, path)
@@ -167,6 +197,12 @@ class RecordedFiles:
     def _fold(self, path: str) -> Parts:
         # A path that names no place cannot be asked for, so it may lie under any key.
         return fold_path(path, self._platform) or ("", path)
+
+
+def _not_opened(path: str, error: OSError) -> Unseen:
+    if isinstance(error, PermissionError):
+        return Unseen(Reason.DENIED, path)
+    return Unseen(Reason.FAILED, path, error.strerror or str(error))
 
 
 def _size(stored: Path) -> int | None:

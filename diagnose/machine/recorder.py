@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, get_args
 
 from diagnose.machine.file_patterns import fold_path
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
 from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.recorded_commands import Argv, fold_command
@@ -154,6 +155,10 @@ class Recorder:
             return unusable_path(path)
         known = self._files.known_content(path, limit)
         return self._files.keep_content(path, limit, self._machine.read_file(path, limit)) if known is None else known
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        """Not recorded: what a collection holds lies beside the recording, not in it."""
+        return self._machine.open_file(path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         if fold_path(pattern, self.platform) is None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import PureWindowsPath
 
 from diagnose.machine import live_network, live_system, windows_registry
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_proxies, windows_proxies
 from diagnose.machine.values import (
@@ -90,6 +91,9 @@ class WindowsMachine:
 
     def read_file(self, path: str, limit: int = READ_LIMIT) -> FileContent | Absent | Unseen:
         return self._files.read_file(path, limit)
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        return self._files.open_file(path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find_files(pattern)

@@ -13,11 +13,13 @@ import stat
 from datetime import UTC, datetime
 
 from diagnose.machine.file_patterns import split_path
+from diagnose.machine.file_reader import DescriptorReader, FileReader, LinkRefused, LockedFile
 from diagnose.machine.file_search import FileSystem
 from diagnose.machine.file_search import find_files as search
 from diagnose.machine.values import Absent, FileContent, FileInfo, Platform, Reason, Unseen
 from diagnose.machine.windows_api import function, last_error, library
-from diagnose.machine.windows_errors import not_readable, words
+from diagnose.machine.windows_errors import code_of, not_readable, words
+from diagnose.machine.windows_links import lies_there, links, refused_link
 from diagnose.machine.windows_paths import literal_path
 
 _GENERIC_READ = 0x80000000
@@ -29,6 +31,8 @@ _NO_ATTRIBUTES, _NOT_HERE = -1, 0x1000 | 0x40000 | 0x400000
 _NO_HANDLE = ctypes.c_void_p(-1).value
 _TYPE_DISK = 1
 _CHUNK = 1 << 18
+_IN_USE = frozenset({32, 33})
+_END_OF_FILE = 38
 
 
 class WindowsFiles:
@@ -68,6 +72,24 @@ class WindowsFiles:
             return not_readable(path, error)
         finally:
             os.close(descriptor)
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        """See `Machine.open_file`: the name itself must be no link; a link or junction on the way is passed when its
+        owner is the system or the administrators, as for a folder that was moved to another disk.
+        """
+        literal = self._literal(path)
+        if literal is None:
+            return Unseen(Reason.MALFORMED, path)
+        # Before anything else: to look through a link can already send our password's hash to somebody's server.
+        found = links(literal)
+        if (link := refused_link(literal, found)) is not None:
+            return LinkRefused(Reason.NOT_A_FILE, path, link.removeprefix("\\\\?\\"))
+        status = self._status(path)
+        if isinstance(status, Absent | Unseen):
+            return status
+        if not stat.S_ISREG(status.st_mode):
+            return Unseen(Reason.NOT_A_FILE, path)
+        return _carefully_opened(path, literal, found)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         """See `Machine.find_files`."""
@@ -137,6 +159,62 @@ def _read(path: str, descriptor: int, limit: int) -> FileContent:
             break
         data += chunk
     return FileContent(path, bytes(data), offset + len(data), offset, _modified(status))
+
+
+def _carefully_opened(path: str, literal: str, passed: tuple[str, ...]) -> FileReader | Absent | Unseen:
+    """`passed` are the links on the way that may be passed."""
+    if _lies_elsewhere(literal):
+        return Unseen(Reason.FAILED, path, "not on this disk")
+    try:
+        descriptor = _open(literal)
+    except OSError as error:
+        return _not_open(path, error)
+    try:
+        if lies_there(msvcrt.get_osfhandle(descriptor), literal, passed):
+            return DescriptorReader(path, descriptor, lambda error: _seen_no_more(path, error), read_at=_read_at)
+    except OSError as error:
+        os.close(descriptor)
+        return _not_open(path, error)
+    os.close(descriptor)
+    return LinkRefused(Reason.NOT_A_FILE, path, path)
+
+
+class _Overlapped(ctypes.Structure):
+    """Where a read begins; a handle that waits for its reads takes it too."""
+
+    _fields_ = (
+        ("internal", ctypes.c_size_t),
+        ("internal_high", ctypes.c_size_t),
+        ("offset", ctypes.c_uint32),
+        ("offset_high", ctypes.c_uint32),
+        ("event", ctypes.c_void_p),
+    )
+
+
+def _read_at(descriptor: int, count: int, offset: int) -> bytes:
+    """As `os.pread`. Not through the C runtime, which cannot tell a locked range from a file that is denied."""
+    buffer = ctypes.create_string_buffer(count)
+    got = ctypes.c_uint32()
+    where = _Overlapped(offset=offset & 0xFFFFFFFF, offset_high=offset >> 32)
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
+    if library("kernel32").ReadFile(handle, buffer, count, ctypes.byref(got), ctypes.byref(where)):
+        return ctypes.string_at(buffer, got.value)
+    error = last_error()
+    if error.winerror == _END_OF_FILE:
+        return b""
+    raise error
+
+
+def _not_open(path: str, error: OSError) -> Absent | Unseen:
+    if code_of(error) in _IN_USE:
+        return LockedFile(Reason.DENIED, path, words(error))
+    return not_readable(path, error)
+
+
+def _seen_no_more(path: str, error: OSError) -> Unseen:
+    """What an error means for a file that was open already: it cannot be absent."""
+    found = _not_open(path, error)
+    return found if isinstance(found, Unseen) else Unseen(Reason.FAILED, path, words(error))
 
 
 def _modified(status: os.stat_result) -> datetime | None:

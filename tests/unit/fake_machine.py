@@ -5,11 +5,12 @@ from __future__ import annotations
 import fnmatch
 import ntpath
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.registry_paths import in_view, normalise_key, value_where
 from diagnose.machine.values import (
@@ -65,6 +66,34 @@ def _value(data: RegistryValue | RegistryData, where: str) -> RegistryValue:
             return RegistryValue("REG_BINARY", data, where)
         case tuple():
             return RegistryValue("REG_MULTI_SZ", data, where)
+
+
+class BytesReader:
+    """A `FileReader` on bytes; a test may change `data`, or give a `failing` answer for ranges."""
+
+    def __init__(self, path: str, data: bytes, modified: datetime | None = None) -> None:
+        self.path = path
+        self.data = data
+        self.size = len(data)
+        self.modified = modified
+        self.held = (0, self.size)
+        self.identity: tuple[int, int] | None = None
+        self.failing: Callable[[int, int], Unseen | None] = lambda offset, count: None
+        self.reads: list[tuple[int, int]] = []
+        self.closed = False
+
+    def read(self, offset: int, count: int) -> bytes | Unseen:
+        self.reads.append((offset, count))
+        return self.failing(offset, count) or self.data[offset : offset + count]
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class FakeMachine:
@@ -181,6 +210,17 @@ class FakeMachine:
             case bytes():
                 offset = max(0, len(held) - limit)
                 return FileContent(path, held[offset:], len(held), offset, self._modified.get(self._fold(path)))
+            case FileInfo():
+                return Unseen(Reason.NOT_A_FILE, path) if held.is_folder else not_recorded(path)
+            case _:
+                return held
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        self.calls.append(("open_file", path))
+        held = self._held(path)
+        match held:
+            case bytes():
+                return BytesReader(path, held, self._modified.get(self._fold(path)))
             case FileInfo():
                 return Unseen(Reason.NOT_A_FILE, path) if held.is_folder else not_recorded(path)
             case _:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.machine import file_search, posix_files
+from diagnose.machine.file_reader import FileReader, LinkRefused, LockedFile
 from diagnose.machine.posix import PosixMachine
 from diagnose.machine.values import Absent, FileContent, FileInfo, Reason, Unseen
 
@@ -278,3 +279,228 @@ def test_a_folder_that_may_not_be_listed_counts_only_when_nothing_else_was_found
 @pytest.mark.parametrize("pattern", ["/", "/" + "a/" * 500])
 def test_a_pattern_that_names_no_file_is_malformed(machine: PosixMachine, pattern: str) -> None:
     assert reason(machine.find_files(pattern)) is Reason.MALFORMED
+
+
+# Opened for collecting
+
+
+def opened(answer: FileReader | Absent | Unseen) -> FileReader:
+    assert not isinstance(answer, Absent | Unseen), answer
+    return answer
+
+
+def link_in(answer: object) -> str:
+    assert isinstance(answer, LinkRefused), answer
+    assert answer.reason is Reason.NOT_A_FILE
+    return answer.detail
+
+
+def test_an_open_file_is_read_at_any_place(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "更新\nログ.log", b"0123456789")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    with opened(machine.open_file(path)) as reader:
+        assert (reader.size, reader.held) == (10, (0, 10))
+        assert reader.modified == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+        assert [reader.read(0, 4), reader.read(8, 100), reader.read(10, 1)] == [b"0123", b"89", b""]
+    reader.close()
+    assert reason(reader.read(0, 1)) is Reason.FAILED
+
+
+def test_a_name_that_is_no_text_is_opened(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "\udc83\udc8d\udc83O.log", b"CP932")
+    with opened(machine.open_file(path)) as reader:
+        assert reader.read(0, 10) == b"CP932"
+
+
+def test_two_names_of_one_file_have_the_same_identity(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.log", b"")
+    os.link(path, tmp_path / "b.log")
+    write(tmp_path, "c.log", b"")
+    a, b, c = (opened(machine.open_file(f"{tmp_path}/{name}.log")) for name in "abc")
+    assert a.identity == b.identity != c.identity
+    for reader in (a, b, c):
+        reader.close()
+
+
+def test_a_second_name_that_somebody_else_could_have_made_is_refused(machine: PosixMachine, tmp_path: Path) -> None:
+    write(tmp_path, "secret", b"x")
+    folder = tmp_path / "for everybody"
+    folder.mkdir()
+    folder.chmod(0o777)
+    os.link(tmp_path / "secret", folder / "a.log")
+    assert link_in(machine.open_file(f"{folder}/a.log")) == f"{folder}/a.log"
+    (tmp_path / "secret").unlink()
+    opened(machine.open_file(f"{folder}/a.log")).close()
+
+
+def test_an_open_file_stays_the_one_that_it_was_when_it_is_turned_over(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.log", b"old")
+    with opened(machine.open_file(path)) as reader:
+        Path(path).rename(tmp_path / "a.1.log")
+        write(tmp_path, "a.log", b"something new")
+        assert (reader.read(0, 100), reader.size) == (b"old", 3)
+
+
+def test_an_open_file_tells_when_it_has_shrunk_or_grown(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.log", b"a" * 1000)
+    with opened(machine.open_file(path)) as reader:
+        os.truncate(path, 300)
+        assert reader.read(0, 1000) == b"a" * 300
+        assert reader.read(300, 1000) == b""
+        with Path(path).open("ab") as writer:
+            writer.write(b"b" * 1000)
+        assert (reader.size, reader.read(1000, 1)) == (1000, b"b")
+
+
+def test_the_end_of_a_sparse_file_of_5_gb_is_read(machine: PosixMachine, tmp_path: Path) -> None:
+    path = write(tmp_path, "sparse", b"")
+    with Path(path).open("r+b") as writer:
+        writer.seek(5 << 30)
+        writer.write(b"end")
+    with opened(machine.open_file(path)) as reader:
+        assert (reader.size, reader.read(reader.size - 5, 100)) == ((5 << 30) + 3, b"\0\0end")
+
+
+def test_what_is_no_file_is_not_opened(machine: PosixMachine, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        for path in (f"{tmp_path}/pipe", f"{tmp_path}/socket", str(tmp_path), "/dev/zero", "/"):
+            assert reason(machine.open_file(path)) is Reason.NOT_A_FILE, path
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_takes_the_place_of_a_file_at_the_last_moment_is_not_opened(
+    machine: PosixMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    write(tmp_path, "secret", b"x")
+    path = write(tmp_path, "a.log", b"x")
+    look = os.stat
+
+    def stat_and_exchange(name: str, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        status = look(name, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+        if name == "a.log":
+            Path(path).unlink()
+            if kind == "pipe":
+                os.mkfifo(path)
+            else:
+                Path(path).symlink_to("secret")
+        return status
+
+    monkeypatch.setattr(os, "stat", stat_and_exchange)
+    assert reason(machine.open_file(path)) is Reason.NOT_A_FILE
+
+
+def test_a_name_that_is_a_link_is_refused_wherever_it_leads(machine: PosixMachine, tmp_path: Path) -> None:
+    write(tmp_path, "a.log", b"x")
+    for name, target in (("good", "a.log"), ("outside", "/etc/passwd"), ("nowhere", "none"), ("itself", "itself")):
+        (tmp_path / name).symlink_to(target)
+        assert link_in(machine.open_file(f"{tmp_path}/{name}")) == f"{tmp_path}/{name}"
+
+
+def test_a_folder_that_is_a_link_is_passed_only_where_nobody_else_can_write(
+    machine: PosixMachine, tmp_path: Path
+) -> None:
+    (tmp_path / "real" / "below").mkdir(parents=True)
+    write(tmp_path / "real" / "below", "a.log", b"x")
+    (tmp_path / "ours").mkdir(mode=0o755)
+    (tmp_path / "ours" / "link").symlink_to("../real")
+    (tmp_path / "ours" / "absolute").symlink_to(tmp_path / "real")
+    for name in ("link", "absolute"):
+        opened(machine.open_file(f"{tmp_path}/ours/{name}/below/a.log")).close()
+    (tmp_path / "ours").chmod(0o777)
+    for name in ("link", "absolute"):
+        assert link_in(machine.open_file(f"{tmp_path}/ours/{name}/below/a.log")) == f"{tmp_path}/ours/{name}"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a link away")
+def test_a_folder_that_is_somebody_elses_link_is_refused(machine: PosixMachine, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    write(tmp_path / "real", "a.log", b"x")
+    (tmp_path / "link").symlink_to("real")
+    opened(machine.open_file(f"{tmp_path}/link/a.log")).close()
+    os.chown(tmp_path / "link", 65534, 65534, follow_symlinks=False)
+    assert link_in(machine.open_file(f"{tmp_path}/link/a.log")) == f"{tmp_path}/link"
+
+
+def test_a_ring_of_folders_is_refused(machine: PosixMachine, tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    link_in(machine.open_file(f"{tmp_path}/a/x.log"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+def test_an_endless_file_has_the_size_that_it_tells(machine: PosixMachine) -> None:
+    with opened(machine.open_file("/proc/self/maps")) as reader:
+        assert reader.size == 0
+
+
+@pytest.mark.parametrize("path", ["/どこにも/ない", "/etc/passwd/below-a-file", "/etc/none"])
+def test_no_file_to_open_is_absent(machine: PosixMachine, path: str) -> None:
+    assert machine.open_file(path) == Absent(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        (r"C:\a.log", Reason.UNSUPPORTED),
+        ("relative", Reason.UNSUPPORTED),
+        ("/tmp/a\0b", Reason.MALFORMED),
+        ("/tmp/\ud800", Reason.MALFORMED),
+    ],
+)
+def test_a_path_that_cannot_be_is_not_opened(machine: PosixMachine, path: str, why: Reason) -> None:
+    assert reason(machine.open_file(path)) is why
+
+
+def test_errors_of_opening_and_reading_are_answers(
+    machine: PosixMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, "a.log", b"x")
+    with opened(machine.open_file(path)) as reader, monkeypatch.context() as patch:
+        patch.setattr(reader, "_read_at", failing(errno.EIO))
+        assert reader.read(0, 1) == Unseen(Reason.FAILED, path, os.strerror(errno.EIO))
+        patch.setattr(reader, "_read_at", failing(errno.ENOENT))
+        assert reason(reader.read(0, 1)) is Reason.FAILED
+        patch.setattr(reader, "_read_at", failing(errno.EAGAIN))
+        assert isinstance(reader.read(0, 1), LockedFile)
+    monkeypatch.setattr(os, "open", failing(errno.EACCES))
+    assert machine.open_file(path) == Unseen(Reason.DENIED, path, os.strerror(errno.EACCES))
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can become somebody else")
+def test_another_user_is_denied_what_is_not_theirs(tmp_path: Path) -> None:
+    path = write(tmp_path, "secret.log", b"x")
+    Path(path).chmod(0o600)
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        for folder in (tmp_path, *tmp_path.parents[:-2]):
+            folder.chmod(0o755)
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        answer = posix_files.open_file(path)
+        os.write(tell, str(answer.reason if isinstance(answer, Unseen) else answer).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(told, 100) == b"denied"
+    os.close(told)
+    os.close(tell)
+
+
+def test_no_descriptor_is_left_open(machine: PosixMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc")
+    path = write(tmp_path, "a.log", b"x")
+    (tmp_path / "link").symlink_to("a.log")
+    os.mkfifo(tmp_path / "pipe")
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for name in ("a.log", "link", "pipe", "none", "none/below", "link/below", "."):
+        answer = machine.open_file(f"{tmp_path}/{name}")
+        if not isinstance(answer, Absent | Unseen):
+            answer.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", failing(errno.EIO))
+        assert reason(machine.open_file(path)) is Reason.FAILED
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208

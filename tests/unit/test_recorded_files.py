@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from diagnose.machine.file_patterns import Glob, fold_path, join_path, split_path
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.recorded import RecordedMachine
+from diagnose.machine.recorder import Recorder
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -19,6 +21,7 @@ from diagnose.machine.values import (
     Store,
     Unseen,
 )
+from tests.unit.fake_machine import FakeMachine
 from tests.unit.recordings import FULL, JST, LOG, Make, der, maker, not_recorded, pem, write
 
 
@@ -191,3 +194,68 @@ def test_a_hostile_name_does_not_slow_a_glob_down() -> None:
     glob = Glob("/" + "*a" * 40 + "b", Platform.LINUX)
     assert not glob.matches(("a" * 250,))
     assert not Glob("relative", Platform.LINUX).matches(())
+
+
+def reader(answer: FileReader | Absent | Unseen) -> FileReader:
+    assert not isinstance(answer, Absent | Unseen), answer
+    return answer
+
+
+def test_a_recorded_file_is_opened_without_case(make: Make) -> None:
+    with reader(files_machine(make).open_file(LOG.upper())) as opened:
+        assert (opened.size, opened.held, opened.modified) == (14, (0, 14), None)
+        assert opened.read(0, 100) == "アップグレード".encode("cp932")
+        assert (opened.read(4, 2), opened.read(14, 1)) == ("アップグレード".encode("cp932")[4:6], b"")
+        assert not_recorded(opened.read(15, 1))
+
+
+def test_what_a_recording_does_not_hold_is_not_opened(make: Make) -> None:
+    machine = files_machine(make)
+    assert not_recorded(machine.open_file(r"C:\temp\setup.log"))
+    assert machine.open_file(r"C:\nothing") == Absent(r"C:\nothing")
+    for path, why in ((r"C:\Program Files (x86)", Reason.NOT_A_FILE), (r"C:\..\x", Reason.MALFORMED)):
+        answer = machine.open_file(path)
+        assert isinstance(answer, Unseen)
+        assert answer.reason is why
+
+
+@pytest.mark.parametrize(("offset", "held"), [(90, (90, 100)), (0, (0, 10)), (40, (40, 50))])
+def test_of_a_file_that_was_read_in_part_that_part_is_there(make: Make, offset: int, held: tuple[int, int]) -> None:
+    machine = make(
+        "platform: windows\nfile_times: {'C:\\a.log': 2026-11-21T08:00:00+09:00}\n"
+        f"recording: {{partial_files: {{'C:\\a.log': {{size: 100, offset: {offset}}}}}}}\n",
+        **{"files/C/a.log": b"0123456789"},
+    )
+    with reader(machine.open_file(r"C:\a.log")) as opened:
+        assert (opened.size, opened.held) == (100, held)
+        assert opened.modified == datetime(2026, 11, 21, 8, tzinfo=JST)
+        assert opened.read(offset, 100) == b"0123456789"
+        assert opened.read(offset + 3, 2) == b"34"
+        for outside in {0, 50, 95} - set(range(*held)):
+            assert not_recorded(opened.read(outside, 1))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes need a POSIX file system")
+def test_links_that_leave_the_recording_are_not_opened(make: Make, tmp_path: Path) -> None:
+    write(tmp_path, {"files/etc/real.conf": "real", "outside": "secret"})
+    (tmp_path / "files/etc/link.conf").symlink_to(tmp_path / "outside")
+    machine = make("platform: linux\n")
+    os.mkfifo(tmp_path / "pipe")
+    assert isinstance(machine.open_file("/etc/link.conf"), Unseen)
+    reader(machine.open_file("/etc/real.conf")).close()
+    (tmp_path / "files/etc/real.conf").unlink()
+    gone = machine.open_file("/etc/real.conf")
+    assert isinstance(gone, Unseen)
+    assert gone.reason is Reason.FAILED
+    (tmp_path / "pipe").rename(tmp_path / "files/etc/real.conf")
+    pipe = machine.open_file("/etc/real.conf")
+    assert isinstance(pipe, Unseen)
+    assert pipe.reason is Reason.NOT_A_FILE
+
+
+def test_the_recorder_passes_an_open_file_through_and_keeps_nothing(tmp_path: Path) -> None:
+    recorder = Recorder(FakeMachine(files={r"C:\a.log": b"data"}))
+    with reader(recorder.open_file(r"C:\a.log")) as opened:
+        assert opened.read(0, 10) == b"data"
+    recorder.write(tmp_path)
+    assert not (tmp_path / "files").exists()
