@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from diagnose.errors import InputError, Place
 from diagnose.messages import message
@@ -27,16 +28,31 @@ _FLAGS = (
 
 def read_input(path: Path, limit: int) -> bytes:
     """The content of a regular file of at most `limit` bytes. Raises InputError with the path."""
-    with _told(path, "file-not-found", "file-unreadable"), os.fdopen(_open(path), "rb") as stream:
+    with open_input(path) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
         raise InputError(message("file-too-large", limit=limit), Place(str(path)))
     return data
 
 
+def begins_with(path: Path, *signs: bytes) -> bool:
+    """Whether a file begins with one of some bytes; False for a folder. Raises InputError with the path."""
+    if is_folder(path):
+        return False
+    with open_input(path) as stream:
+        return stream.read(max(map(len, signs))).startswith(signs)
+
+
+@contextmanager
+def open_input(path: Path) -> Iterator[BinaryIO]:
+    """A regular file, of any size. Raises InputError with the path, also for errors while it is open."""
+    with told(path, "file-not-found", "file-unreadable"), os.fdopen(_open(path), "rb") as stream:
+        yield stream
+
+
 def folder_entries(path: Path) -> tuple[Path, ...]:
     """What lies right in a folder, sorted; () only for an empty folder. Raises InputError with the path."""
-    with _told(path, "folder-not-found", "folder-unreadable"):
+    with told(path, "folder-not-found", "folder-unreadable"):
         return tuple(sorted(path.iterdir()))
 
 
@@ -59,12 +75,12 @@ def is_link(path: Path) -> bool:
 
 def real_path(path: Path) -> Path:
     """The path without links. Raises InputError with the path."""
-    with _told(path, "file-not-found", "file-unreadable"):
+    with told(path, "file-not-found", "file-unreadable"):
         return path.resolve()
 
 
 def _status(path: Path, *, follow: bool) -> os.stat_result | None:
-    with _told(path, "file-not-found", "file-unreadable"):
+    with told(path, "file-not-found", "file-unreadable"):
         try:
             return path.stat(follow_symlinks=follow)
         except (FileNotFoundError, NotADirectoryError):
@@ -89,7 +105,7 @@ def _regular(status: os.stat_result, path: Path) -> None:
 
 
 @contextmanager
-def _told(path: Path, missing: str, unreadable: str) -> Iterator[None]:
+def told(path: Path, missing: str, unreadable: str) -> Iterator[None]:
     """Turns what the system says about a path into an InputError; `missing` is the message for no such name."""
     try:
         yield

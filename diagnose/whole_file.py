@@ -22,14 +22,17 @@ def write_whole_file(path: Path, data: bytes, aside: Path | None = None) -> None
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(written, flags, 0o600), "wb") as stream:
             stream.write(data)
-        _rename(written, path)
+        rename(written, path)
     except BaseException:
         written.unlink(missing_ok=True)
         raise
 
 
-def _rename(source: Path, target: Path) -> None:
-    """On Windows a scanner or an indexer may just be looking at either file; it soon lets go."""
+def rename(source: Path, target: Path) -> None:
+    """Give a file another name, over one that is there. Raises OSError.
+
+    On Windows a scanner or an indexer may just be looking at either file; it soon lets go.
+    """
     for pause in _PATIENCE_S if sys.platform == "win32" else ():
         try:
             source.replace(target)

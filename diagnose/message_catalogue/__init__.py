@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnose.message_catalogue import bundles, command_line, expressions, files, recordings, rules, runs
+from diagnose.message_catalogue import (
+    bundles,
+    bundles_archive,
+    command_line,
+    expressions,
+    files,
+    recordings,
+    rules,
+    runs,
+)
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **files.SENTENCES,
@@ -13,5 +22,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **recordings.SENTENCES,
     **runs.SENTENCES,
     **bundles.SENTENCES,
+    **bundles_archive.SENTENCES,
     **command_line.SENTENCES,
 }

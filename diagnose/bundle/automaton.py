@@ -1,0 +1,84 @@
+"""Many byte strings looked for at once, in time that does not depend on how many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+_LARGEST_GROUP = 700_000
+"""Bytes of the prefixes in one automaton, so that it and its states stay below `_MEMORY`."""
+_MEMORY = 96 << 20
+_PREFIX = 16
+"""First bytes by which needles are found; what stands behind them is compared one by one. Keeps the automaton small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needle:
+    """Bytes to look for, at least one; ASCII letters in any case unless `exact`."""
+
+    kind: str
+    data: bytes
+    exact: bool = False
+    word_unit: int = 0
+    """Bytes of a character when the needle counts only between borders of words; 0: it always counts."""
+
+
+def groups(needles: Iterable[Needle]) -> Iterator[list[Needle]]:
+    """Needles for one automaton each."""
+    group: list[Needle] = []
+    size = 0
+    for needle in sorted(needles, key=lambda needle: needle.data.lower()):
+        size += min(len(needle.data), _PREFIX)
+        if size > _LARGEST_GROUP and group:
+            yield group
+            group, size = [], min(len(needle.data), _PREFIX)
+        group.append(needle)
+    if group:
+        yield group
+
+
+class _Match(Protocol):
+    def start(self) -> int: ...
+
+
+class _Pattern(Protocol):
+    def search(self, data: bytes, start: int, /) -> _Match | None: ...
+
+
+class Automaton:
+    """An RE2 alternation of literals, hence one deterministic automaton."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        """`needles` is one of `groups`."""
+        folded = sorted({needle.data[:_PREFIX].lower() for needle in needles})
+        self._pattern = _compiled(folded)
+        self._prefix = min(_PREFIX, *map(len, folded))
+        self._needles: dict[bytes, list[Needle]] = {}
+        for needle in needles:
+            self._needles.setdefault(needle.data[: self._prefix].lower(), []).append(needle)
+
+    def find(self, data: bytes, folded: bytes) -> Iterator[tuple[int, Needle]]:
+        """Every occurrence by its start, overlapping ones too; `folded` is `data.lower()`."""
+        match = self._pattern.search(folded, 0)
+        while match is not None:
+            start = match.start()
+            for needle in self._needles.get(folded[start : start + self._prefix], ()):
+                where, wanted = (data, needle.data) if needle.exact else (folded, needle.data.lower())
+                if where.startswith(wanted, start):
+                    yield start, needle
+            match = self._pattern.search(folded, start + 1)
+
+
+def _compiled(literals: Sequence[bytes]) -> _Pattern:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = _MEMORY
+    # Bytes as they are: each stands for one character.
+    options.encoding = re2.Options.Encoding.LATIN1
+    escaped = [b"\\x%02x" % byte for byte in range(256)]
+    pattern = b"|".join(b"".join([escaped[byte] for byte in literal]) for literal in literals)
+    return cast("_Pattern", re2.compile(pattern, options=options))

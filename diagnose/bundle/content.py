@@ -1,0 +1,68 @@
+"""The content of one member, inflated in blocks and checked: never more than its header has promised."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from diagnose.bundle.problems import BundleProblem, Fault, UnreadableError
+from diagnose.bundle.zip_format import DEFLATED, Entry
+
+BLOCK = 1 << 20
+
+
+def blocks(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    """`length` bytes from `start`; others may use the stream meanwhile. Ends early at the end of the file."""
+    done = 0
+    while done < length:
+        stream.seek(start + done)
+        block = stream.read(min(BLOCK, length - done))
+        if not block:
+            return
+        done += len(block)
+        yield block
+
+
+def content(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    """At most BLOCK bytes at a time. Raises UnreadableError, as soon as it differs from what the entry says."""
+    size = crc = 0
+    for block in _inflated(stream, entry) if entry.method == DEFLATED else _stored(stream, entry):
+        size += len(block)
+        if size > entry.size:
+            raise _damaged(entry, "size")
+        crc = zlib.crc32(block, crc)
+        yield block
+    if size != entry.size:
+        raise _damaged(entry, "size")
+    if crc != entry.crc:
+        raise _damaged(entry, "crc")
+
+
+def _stored(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    return blocks(stream, entry.offset + entry.header_size, entry.packed)
+
+
+def _inflated(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for packed in _stored(stream, entry):
+            if inflate.eof:
+                raise _damaged(entry, "deflate")
+            rest = packed
+            while rest and not inflate.eof:
+                block = inflate.decompress(rest, BLOCK)
+                rest = inflate.unconsumed_tail
+                if block:
+                    yield block
+        # What the window still holds back when the input ends together with a full block.
+        while not inflate.eof and (block := inflate.decompress(b"", BLOCK)):
+            yield block
+    except zlib.error:
+        raise _damaged(entry, "deflate") from None
+    if not inflate.eof or inflate.unused_data:
+        raise _damaged(entry, "deflate")
+
+
+def _damaged(entry: Entry, detail: str) -> UnreadableError:
+    return UnreadableError(BundleProblem(Fault.DAMAGED, entry.name, detail))
