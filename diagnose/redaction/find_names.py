@@ -1,0 +1,129 @@
+"""Judges of places where a known name stands, in any of its spellings."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+
+from diagnose.redaction.literals import Hit, Literal, Role
+from diagnose.redaction.page import ALNUM, CODE, Page, Tables, ends_in_escape
+from diagnose.redaction.spelling import Style
+from diagnose.redaction.tokens import Kind
+
+_KIND_OF = {Role.USER: Kind.USER, Role.HOST: Kind.HOST, Role.NETBIOS: Kind.DOMAIN, Role.DOMAIN: Kind.DOMAIN}
+_LABELS = b"abcdefghijklmnopqrstuvwxyz0123456789_-."
+_MAX_HOST = 253
+_BEHIND_DOMAIN = re.compile(rb"(?:\\{1,4}|%5[cC])(?P<user>[^\s\\/:*?\"'<>|,;=()\[\]{}&%@#!]{1,64})(?!\\[^\"'nrt])")
+_HOST_RUN = re.compile(rb"[a-z0-9._-]{0,253}")
+
+
+class KnownNames:
+    """The spellings with what is written for each."""
+
+    def __init__(self, literals: Sequence[Literal], tables: Tables, originals: dict[str, str]) -> None:
+        self._literals = literals
+        self._originals = originals
+        self._tokens = [_token(literal, tables) for literal in literals]
+        self._left = [literal.left_border for literal in literals]
+        self._right = [literal.right_border for literal in literals]
+        self._codes = [CODE[_KIND_OF[literal.role]] for literal in literals]
+        self._plain_domain = [
+            literal.role is Role.DOMAIN and literal.style is Style.PLAIN and literal.pattern.isascii()
+            for literal in literals
+        ]
+        # An escape of JSON or of ours begins with a lower-case letter; what looks like one is a folder.
+        self._case_matters = [b"\\u" in literal.pattern or b"\\x" in literal.pattern for literal in literals]
+        self._may_own = [literal.role in {Role.HOST, Role.NETBIOS} for literal in literals]
+        self._seen = bytearray(len(literals))
+
+    def find(self, page: Page, hits: list[Hit]) -> None:
+        data, alnum, spans = page.data, ALNUM, page.spans
+        left, right, domains, seen = self._left, self._right, self._plain_domain, self._seen
+        case_matters = self._case_matters
+        for start, end, index in hits:
+            if right[index] and alnum[data[end]]:
+                continue
+            if left[index] and alnum[data[start - 1]] and not ends_in_escape(data, start):
+                continue
+            if case_matters[index] and (b"\\U" in data[start:end] or b"\\X" in data[start:end]):
+                continue
+            if domains[index]:
+                self._domain(page, start, end, index)
+                continue
+            if (data[end] == 46 or data[start - 1] == 46) and _in_kept_host(page, start, end):
+                continue
+            if data[end] in b"\\%" and self._may_own[index]:
+                self._user_behind(page, start, end)
+            if not seen[index]:
+                self._remember(index)
+            spans.append((start, -end, self._codes[index], self._tokens[index]))
+
+    def _remember(self, index: int) -> None:
+        self._seen[index] = 1
+        literal = self._literals[index]
+        if literal.style in {Style.PLAIN, Style.ESCAPED}:
+            self._originals.setdefault(self._tokens[index].decode(), literal.name)
+
+    def _domain(self, page: Page, start: int, end: int, index: int) -> None:
+        """With the labels before it: the host and what lies between."""
+        low = page.low
+        before = low[max(0, start - _MAX_HOST) : start]
+        run = before[len(before.rstrip(_LABELS)) :]
+        if not run.endswith(b".") and run[-1:].strip(b"-_"):
+            return
+        first = start - len(run) if run.endswith(b".") else start
+        first = _without_escape(page.data, first)
+        while first < start and low[first] in b".-":
+            first += 1
+        if low[end : end + 1] == b"." and ALNUM[low[end + 1]]:
+            rest = _HOST_RUN.match(low, end)
+            if rest is not None and page.tables.keeps(low[first : rest.end()].rstrip(b".-")):
+                return
+        token = page.tables.fqdn[page.data[first:end]]
+        if token:
+            page.add(first, end, Kind.HOST if first < start else Kind.DOMAIN, token)
+
+    @staticmethod
+    def _user_behind(page: Page, start: int, end: int) -> None:
+        """DOMAIN\\user: the user behind the name of a domain or a computer; what follows in a UNC path is none."""
+        data = page.data
+        found = _BEHIND_DOMAIN.match(data, end) if start == 0 or data[start - 1] != 92 else None
+        if found is not None:
+            value = found["user"].rstrip(b".$")
+            token = page.tables.user[value] if value else b""
+            if token:
+                page.add(found.start("user"), found.start("user") + len(value), Kind.USER, token)
+
+
+def _without_escape(data: bytes, start: int) -> int:
+    """Behind the letters of an escape that look like the beginning of a name."""
+    for size in (1, 2, 5):
+        if start and ALNUM[data[start]] and data[start - 1] in b"\\%" and ends_in_escape(data, start + size):
+            return start + size
+    return start
+
+
+def _in_kept_host(page: Page, start: int, end: int) -> bool:
+    low = page.low
+    before = low[max(0, start - _MAX_HOST) : start]
+    first = start - (len(before) - len(before.rstrip(_LABELS)))
+    rest = _HOST_RUN.match(low, end)
+    last = rest.end() if rest is not None else end
+    return last - first <= _MAX_HOST + 64 and page.tables.keeps(low[first:last].strip(b".-_"))
+
+
+def _token(literal: Literal, tables: Tables) -> bytes:
+    pseudonyms = tables.pseudonyms
+    make = {
+        Role.USER: pseudonyms.user, Role.HOST: pseudonyms.host, Role.NETBIOS: pseudonyms.netbios, Role.DOMAIN: pseudonyms.domain
+    }[literal.role]  # fmt: skip
+    token = make(literal.name)
+    if literal.style is Style.HEX_UTF16:
+        return token.encode("utf-16-le").hex(",").encode()
+    if literal.style is Style.HEX_UTF8:
+        return token.encode().hex(",").encode()
+    if literal.style is Style.BASE64:
+        # Of the same length, so that what stands around it can still be decoded.
+        return base64.b64encode(b"x" * len(literal.pattern))[: len(literal.pattern)]
+    return token.encode()

@@ -1,0 +1,292 @@
+"""Judges of places where a password, a key, a licence or another secret may stand."""
+
+from __future__ import annotations
+
+import re
+
+from diagnose.redaction.page import ALNUM, SECRET, Page, ends_in_escape
+from diagnose.redaction.tokens import CRYPT_REMOVED, Kind
+
+QUOTE = rb"(?:\\{0,3}[\"']|&quot;|&#34;|%22)"
+SEPARATOR = rb"[ \t]{0,40}(?:=>|[:=]|%3[ad]|\xef\xbc\x9a|" + QUOTE + rb"?>|[ \t]value[ \t]?=)[ \t]{0,40}"
+_QUOTED = (
+    rb"(?:\"(?P<double>(?:[^\"\\\r\n]|\\[^\r\n])*)|'(?P<single>(?:[^'\\\r\n]|\\[^\r\n])*)"
+    rb"|\\+\"(?P<escaped>(?:[^\"\\\r\n]|\\+[^\"\\\r\n])*)|&quot;(?P<entity>(?:[^&\r\n]|&(?!quot;))*)"
+    rb"|(?:%22|%27)(?P<percent>(?:[^%\s]|%(?!2[27]))*))"
+)
+_BARE = (
+    rb"(?:[^\s\"'<>,;&\\]|[,;&](?![\w. -]{1,40}\s?[=:]|\s|[\"'])|\\(?![\"'])"
+    rb"|[\"'](?![\s,;:&}\])>/]|\Z)|<(?![/A-Za-z!])|>(?!<))+"
+)
+_NUMBERS = rb"(?P<number>(?:hex(?:\([0-9a-f]+\))?:(?:[0-9a-f]{2},?|\\\r?\n[ \t]*)*|dword:[0-9a-f]{1,8}))"
+_ELEMENT = rb"(?:(?<=[^=]>)(?P<element>[^<\r\n]+))"
+_VALUE = (
+    rb"(?:"
+    + _ELEMENT
+    + rb"|"
+    + _NUMBERS
+    + rb"|(?P<list>\[[ \t]*\"[^\]\r\n]*\]?)|"
+    + _QUOTED
+    + rb"|(?P<bare>"
+    + _BARE
+    + rb"))"
+)
+_NOT_SECRET = (
+    rb"(?!last|expir|length|polic|age\b|count|requir|complex|hist|chang|never|reset|type|elevat|server|provid|url|uri"
+    rb"|endpoint|file|path|manager|filter|size|min|max|usage|info)"
+)
+_SECRET = re.compile(
+    rb"(?i)(?:(?<!by)(?<!com)(?<!sur)pass(?:(?:word|wd|phrase|code)s?[\w.-]{0,24}?)?|pwd[\w.-]{0,24}?"
+    rb"|secret[\w.-]{0,24}?|(?<!publickey)token(?:s|_?id|_?value|_?key|_?secret)?|credential[\w.-]{0,16}?"
+    rb"|(?:(?<=api)|(?<=api[-_ ])|(?<=access)|(?<=access[-_ ])|(?<=private[-_ ])|(?<=private)|(?<=auth)|(?<=auth[-_ ])"
+    rb"|(?<=account[-_ ])|(?<=shared)|(?<=shared[-_ ])|(?<=encryption)|(?<=encryption[-_ ])|(?<=secret)"
+    rb"|(?<=function[-_ ])|(?<=master[-_ ]))key|(?<=[?&])sig|(?<=x-amz-)signature"
+    rb"|"
+    + "パスワード|暗証番号|トークン".encode()
+    + rb")(?P<name>"
+    + QUOTE
+    + rb"?)(?:(?P<separator>"
+    + SEPARATOR
+    + rb")|(?P<option>(?:[ \t]{1,8})))"
+    + _VALUE
+)
+_REFUSED = re.compile(rb"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?)[_-]?(?!s\b)" + _NOT_SECRET)
+_OPTION = re.compile(rb"(?:^|[\s\"'])(?:--?|/)[\w-]{0,40}\Z")
+_HARMLESS = re.compile(
+    rb"(?i)(?:true|false|null|none|yes|no|on|off|enabled|disabled|\*+|\d|0x0+|\(null\)|\[\]|\{\}|%s|secret-removed"
+    rb"|hex:|\[\"secret-removed\"\])?\Z"
+)
+_LICENSE_LABEL = re.compile(
+    rb"(?i)(?:serial(?:[ _-]?(?:number|no\.?|num|key))?|activation[ _-]?(?:code|key)|(?:(?<=licen[sc]e)|(?<=licen[sc]e[ _-])"
+    rb"|(?<=product)|(?<=product[ _-])|(?<=registration)|(?<=registration[ _-]))key|"
+    + "シリアル(?:番号|ナンバー)?|ライセンスキー|アクティベーションコード".encode()
+    + rb")"
+    + QUOTE
+    + rb"?"
+    + SEPARATOR
+    + QUOTE
+    + rb"?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9-]{3,62})[A-Za-z0-9])(?![A-Za-z0-9-])"
+)
+
+_HEADER = re.compile(
+    rb"(?i)(?P<header>authorization|cookie2?)(?P<open>" + QUOTE + rb"?)[ \t]{0,40}(?::|=>?|%3a)[ \t]{0,40}"
+    rb"(?:(?P<quote>\\{0,3}[\"'])|)(?:(?P<scheme>bearer|basic|negotiate|ntlm|token|apikey|kerberos)(?:[ \t]+|%20|\+))?"
+)
+_SCHEME_VALUE = re.compile(rb"[^\s\"'<>,;\\]+")
+_LINE = re.compile(rb"[^\r\n]+")
+_UP_TO_QUOTE = re.compile(rb"(?:[^\"'\\\r\n]|\\(?![\"']))+")
+_SCHEME = re.compile(rb"(?i)(?:bearer|basic|negotiate|ntlm)(?:[ \t]{1,8}|%20)(?P<value>[A-Za-z0-9._~+/=-]{8,})")
+_ENCODED = re.compile(rb"[0-9=]|[a-z][A-Z].*[a-z]|[A-Z]{3}.*[a-z]")
+_JWT = re.compile(rb"eyJ[A-Za-z0-9_-]{5,}(?:(?:\.|%2[eE])[A-Za-z0-9_-]*)*={0,2}")
+_URL_USER = re.compile(rb"://(?P<user>[^\s/?#:@\"'<>\[]*)(?P<end>[:@])")
+_PORT = re.compile(rb"\d{1,5}(?:[/\s\"'<>?#,;)\]]|\Z)")
+_URL_RUN = re.compile(rb"[^\s\"'<>]*")
+_PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PEM_BODY = re.compile(
+    rb"(?:[A-Za-z0-9+/=\s]|\\[nrt]|\\\\[nrt]|\\/|(?:Proc-Type|DEK-Info|Comment|Version)[^\r\n]*|&#1[03];|%0[aAdD])*"
+)
+MAX_PEM = 1 << 16
+"""A private key has fewer bytes than this."""
+_CRYPT = re.compile(rb"!CRYPT!(?P<value>[^\s\"'<>,;\\]*)", re.IGNORECASE)
+_EAV = re.compile(rb"(?:EAV|TRIAL)-[0-9]{6,12}(?![A-Za-z0-9])", re.IGNORECASE)
+
+_LICENSE_FOLD = bytes(65 if ALNUM[byte] else byte if byte == 45 else 32 for byte in range(256))
+_LICENSE_GATE = b"AAAA-AAAA"
+_LICENSE = re.compile(
+    rb"(?:[A-Za-z]{2}-[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{5}){5}|[A-Za-z]{2}(?:-[A-Za-z0-9]{4}){4}"
+    rb"|[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){4}|[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4})\Z"
+)
+_LICENSE_SIZES = frozenset({19, 24, 28, 34})
+"""Characters of a key from the gate on."""
+
+
+def find_secrets(page: Page, places: list[int]) -> None:
+    data, done = page.data, 0
+    for place in places:
+        if place < done:
+            continue
+        license_key = _LICENSE_LABEL.match(data, place) if data[place] in b"kK" else None
+        if license_key is not None:
+            done = _add_license(page, license_key)
+            continue
+        found = _SECRET.match(data, place)
+        if found is None or _is_no_secret(data, found):
+            continue
+        done = _add_secret(page, found)
+
+
+def _is_no_secret(data: bytes, found: re.Match[bytes]) -> bool:
+    if found["separator"] is None and (
+        found["name"] or _OPTION.search(data, max(0, found.start() - 48), found.start()) is None
+    ):
+        return True
+    key = data[found.start() : found.start("name")]
+    return len(key) > 6 and _REFUSED.match(key + b" ") is None and not key.lower().endswith(b"key") and key.isascii()
+
+
+def _add_secret(page: Page, found: re.Match[bytes]) -> int:
+    group = found.lastgroup or "bare"
+    value = found[group]
+    start, end = found.span(group)
+    if _HARMLESS.match(value):
+        return end
+    token = SECRET
+    if group == "number":
+        token = b'"%s"' % SECRET
+    elif group == "list":
+        token = b'["%s"]' % SECRET
+    elif group == "bare" and found["name"].startswith(b'"') and found["separator"].strip() == b":":
+        # A number in JSON, with what closes the object around it.
+        stripped = value.rstrip(b"}])")
+        end = start + len(stripped)
+        token = b'"%s"' % SECRET
+        if _HARMLESS.match(stripped):
+            return end
+    page.add(start, end, Kind.SECRET, token)
+    return end
+
+
+def find_serials(page: Page, places: list[int]) -> None:
+    done = 0
+    for place in places:
+        if place >= done:
+            found = _LICENSE_LABEL.match(page.data, place)
+            if found is not None:
+                done = _add_license(page, found)
+
+
+def _add_license(page: Page, found: re.Match[bytes]) -> int:
+    start, end = found.span("value")
+    value = found["value"]
+    token = page.tables.license[value]
+    if token and any(48 <= byte <= 57 for byte in value):
+        page.add(start, end, Kind.LICENSE, token)
+    return end
+
+
+def find_headers(page: Page, places: list[int]) -> None:
+    data, done = page.data, 0
+    for place in places:
+        if place < done:
+            continue
+        found = _HEADER.match(data, place)
+        if found is None:
+            continue
+        pattern = _UP_TO_QUOTE if found["quote"] else _SCHEME_VALUE if found["scheme"] else _LINE
+        value = pattern.match(data, found.end())
+        if value is None:
+            continue
+        done = value.end()
+        if value[0] != SECRET:
+            page.add(value.start(), done, Kind.SECRET, SECRET)
+
+
+def find_schemes(page: Page, places: list[int]) -> None:
+    done = 0
+    for place in places:
+        found = _SCHEME.match(page.data, place) if place >= done else None
+        if found is None:
+            continue
+        done = found.end()
+        if found["value"] != SECRET and _ENCODED.search(found["value"]):
+            page.add(*found.span("value"), Kind.SECRET, SECRET)
+
+
+def find_jwts(page: Page, places: list[int]) -> None:
+    done = 0
+    for place in places:
+        found = _JWT.match(page.data, place) if place >= done else None
+        if found is None:
+            continue
+        done = found.end()
+        if b"." in found[0] or b"%2" in found[0] or len(found[0]) >= 24:
+            page.add(found.start(), done, Kind.SECRET, SECRET)
+
+
+def find_url_logins(page: Page, places: list[int]) -> None:
+    """User and password in a URL; the password ends at the last `@` before a blank or a quote."""
+    data, done = page.data, 0
+    for place in places:
+        found = _URL_USER.match(data, place) if place >= done else None
+        if found is None:
+            continue
+        at = found.start("end")
+        if found["end"] == b":":
+            if _PORT.match(data, at + 1):
+                continue
+            run = _URL_RUN.match(data, at)
+            done = run.end() if run is not None else at
+            at = data.rfind(b"@", at, done)
+            if at < 0:
+                continue
+            page.add_changed(found.end(), at, Kind.SECRET, SECRET)
+        done = max(done, at + 1)
+        page.logins.add(at)
+        token = page.tables.user[found["user"]] if found["user"] else b""
+        if token:
+            page.add(*found.span("user"), Kind.USER, token)
+
+
+def find_pem(page: Page, places: list[int]) -> None:
+    data, done = page.data, 0
+    for place in places:
+        found = _PEM.match(data, place) if place >= done else None
+        if found is None:
+            continue
+        last = _PEM_END.search(data, found.end(), found.end() + MAX_PEM)
+        if last is not None:
+            done = last.start()
+        else:
+            body = _PEM_BODY.match(data, found.end())
+            done = body.end() if body is not None else found.end()
+        body_text = data[found.end() : done].strip()
+        if body_text and body_text != SECRET:
+            page.add(found.end(), done, Kind.SECRET, b"\n%s\n" % SECRET)
+
+
+def find_crypt(page: Page, places: list[int]) -> None:
+    done = 0
+    for place in places:
+        found = _CRYPT.match(page.data, place) if place >= done else None
+        if found is not None:
+            done = found.end()
+            if found["value"] not in {b"", b"removed"}:
+                page.add(*found.span(), Kind.SECRET, CRYPT_REMOVED.encode())
+
+
+def find_accounts(page: Page, places: list[int]) -> None:
+    data = page.data
+    for place in places:
+        if place and ALNUM[data[place - 1]] and not ends_in_escape(data, place):
+            continue
+        found = _EAV.match(data, place)
+        if found is not None:
+            page.add(*found.span(), Kind.ACCOUNT, page.tables.account[found[0]])
+
+
+def find_licenses(page: Page) -> None:
+    """Keys by their shape: groups of letters and digits with hyphens."""
+    data = page.data
+    # The text ends with a line end, so every key has a border behind it.
+    fold = data.translate(_LICENSE_FOLD)
+    find = fold.find
+    at = find(_LICENSE_GATE)
+    while at >= 0:
+        end = find(b" ", at)
+        if end - at in _LICENSE_SIZES:
+            _judge_license(page, at - len(fold[max(0, at - 16) : at].rpartition(b" ")[2]), end)
+        at = find(_LICENSE_GATE, end) if end >= 0 else -1
+
+
+def _judge_license(page: Page, start: int, end: int) -> None:
+    data = page.data
+    found = _LICENSE.match(data, start, end)
+    for escape in (1, 2, 5):
+        if found is None and ends_in_escape(data, start + escape):
+            found = _LICENSE.match(data, start + escape, end)
+    if found is None:
+        return
+    value = found[0]
+    if value.isupper() or any(48 <= byte <= 57 for byte in value):
+        page.add(found.start(), end, Kind.LICENSE, page.tables.license[value])

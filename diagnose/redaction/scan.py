@@ -1,0 +1,199 @@
+"""Where to look: places of anchors and of known names in a piece of text.
+
+An anchor is a literal or a shape that every value of a kind has, cheap to find and wrong most of the time; the finders
+judge each place. Both scanners give the finders the same places where it matters, so the result is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+from diagnose.redaction.literals import Hit, Literal, PlainSearch
+
+class Anchor(IntEnum):
+    """What a place may be the beginning of."""
+
+    IPV4 = 0
+    IPV6 = 1
+    MAC = 2
+    SID = 3
+    USER = 4
+    HOME = 5
+    ACCOUNT = 6
+    HOST = 7
+    MAIL = 8
+    URL = 9
+    SECRET = 10
+    HEADER = 11
+    SCHEME = 12
+    JWT = 13
+    PEM = 14
+    EAV = 15
+    CRYPT = 16
+    SERIAL = 17
+    HEX = 18
+
+
+ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
+    (b"user", Anchor.USER),
+    (b"/home", Anchor.HOME),
+    (b"documents and settings", Anchor.HOME),
+    (b"account", Anchor.ACCOUNT),
+    (b"host", Anchor.HOST),
+    (b"computer", Anchor.HOST),
+    (b"workstation", Anchor.HOST),
+    (b"pass", Anchor.SECRET),
+    (b"pwd", Anchor.SECRET),
+    (b"secret", Anchor.SECRET),
+    (b"token", Anchor.SECRET),
+    (b"key", Anchor.SECRET),
+    (b"credential", Anchor.SECRET),
+    (b"sig", Anchor.SECRET),
+    (b"authorization", Anchor.HEADER),
+    (b"cookie", Anchor.HEADER),
+    (b"bearer", Anchor.SCHEME),
+    (b"basic ", Anchor.SCHEME),
+    (b"ntlm ", Anchor.SCHEME),
+    (b"negotiate ", Anchor.SCHEME),
+    (b"eyj", Anchor.JWT),
+    (b"-----begin ", Anchor.PEM),
+    (b"eav-", Anchor.EAV),
+    (b"trial-", Anchor.EAV),
+    (b"!crypt!", Anchor.CRYPT),
+    (b"serial", Anchor.SERIAL),
+    (b"activation", Anchor.SERIAL),
+    (b"hex:", Anchor.HEX),
+    (b"hex(", Anchor.HEX),
+)
+WORDLESS_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
+    (b"@", Anchor.MAIL),
+    (b"%40", Anchor.MAIL),
+    (b"://", Anchor.URL),
+    (b"s-1-", Anchor.SID),
+)
+OTHER_ANCHORS: tuple[tuple[bytes, Anchor], ...] = tuple(
+    (text.encode(), anchor)
+    for text, anchor in (
+        ("ユーザ", Anchor.USER),
+        ("アカウント", Anchor.ACCOUNT),
+        ("ログオン名", Anchor.ACCOUNT),
+        ("コンピュータ", Anchor.HOST),
+        ("ホスト名", Anchor.HOST),
+        ("パスワード", Anchor.SECRET),
+        ("暗証番号", Anchor.SECRET),
+        ("トークン", Anchor.SECRET),
+        ("シリアル", Anchor.SERIAL),
+        ("ライセンスキー", Anchor.SERIAL),
+        ("アクティベーションコード", Anchor.SERIAL),
+    )
+)
+
+
+@dataclass(slots=True)
+class Places:
+    """What a scanner found in one piece of text."""
+
+    anchors: list[list[int]] = field(default_factory=lambda: [[] for _ in Anchor])
+    """For each anchor the starts, ascending."""
+    known: list[Hit] = field(default_factory=list)
+
+
+class Scanner(Protocol):
+    def scan(self, data: bytes, low: bytes) -> Places:
+        """`low` is `data` with ASCII letters in lower case."""
+        ...
+
+
+_HEX_FOLD = bytes.maketrans(b"0123456789abcdef", b"h" * 16)
+_IPV4 = re.compile(rb"\.(?=\d{1,3}\.\d{1,3}\.\d)")
+_IPV6 = re.compile(rb":(?=:|[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:)")
+_MAC_SHAPES = (b"hh:hh:hh:hh:hh:hh", b"hh-hh-hh-hh-hh-hh")
+
+
+class StandardScanner:
+    """With the standard library alone: `bytes.find` for literals, patterns that begin with a literal for shapes."""
+
+    def __init__(self, literals: Sequence[Literal]) -> None:
+        anchors = (*ASCII_ANCHORS, *OTHER_ANCHORS)
+        self._codes = [anchor for _, anchor in anchors]
+        self._texts = PlainSearch([text for text, _ in anchors], literals)
+
+    def scan(self, data: bytes, low: bytes) -> Places:
+        places = Places()
+        anchors = places.anchors
+        fold = low.translate(_HEX_FOLD)
+        anchors[Anchor.IPV4] = [found.start() for found in _IPV4.finditer(low)]
+        anchors[Anchor.IPV6] = [found.start() for found in _IPV6.finditer(low)]
+        for shape in _MAC_SHAPES:
+            _add_places(fold, shape, anchors[Anchor.MAC])
+        for literal, anchor in WORDLESS_ANCHORS:
+            _add_places(low, literal, anchors[anchor])
+        adders = [anchors[code].append for code in self._codes]
+        self._texts.search(data, low, fold, adders, places.known)
+        for found in anchors:
+            found.sort()
+        return places
+
+
+def _add_places(text: bytes, literal: bytes, found: list[int]) -> None:
+    # Looking for one byte is twenty times faster than looking for two.
+    if literal[:1] not in text:
+        return
+    find, add = text.find, found.append
+    at = find(literal)
+    while at >= 0:
+        add(at)
+        at = find(literal, at + 1)
+
+
+class AutomatonScanner:
+    """With the optional wheel: one automaton for all literals, one for the shapes."""
+
+    def __init__(self, module: Any, literals: Sequence[Literal]) -> None:
+        anchors = (*ASCII_ANCHORS, *WORDLESS_ANCHORS, *OTHER_ANCHORS)
+        self._codes = [anchor for _, anchor in anchors]
+        self._first_name = len(anchors)
+        self._texts = _automaton(module, [text for text, _ in anchors] + [literal.pattern for literal in literals])
+        shapes = list(_shapes())
+        self._shape_codes = [anchor for _, anchor in shapes]
+        self._shapes = _automaton(module, [shape for shape, _ in shapes])
+
+    def scan(self, data: bytes, low: bytes) -> Places:
+        places = Places()
+        anchors = places.anchors
+        adders = [anchors[code].append for code in self._shape_codes]
+        for index, start, _ in self._shapes.find_matches_as_indexes(low.translate(_HEX_FOLD), overlapping=True):
+            adders[index](start)
+        adders = [anchors[code].append for code in self._codes]
+        first, add_name = self._first_name, places.known.append
+        for index, start, end in self._texts.find_matches_as_indexes(low, overlapping=True):
+            if index < first:
+                adders[index](start)
+            else:
+                add_name((start, end, index - first))
+        for found in anchors:
+            found.sort()
+        return places
+
+
+def _automaton(module: Any, patterns: list[bytes]) -> Any:
+    return module.BytesAhoCorasick(
+        patterns, matchkind=module.MatchKind.Standard, implementation=module.Implementation.DFA
+    )
+
+
+def _shapes() -> Iterable[tuple[bytes, Anchor]]:
+    for second in range(1, 4):
+        for third in range(1, 4):
+            yield b"." + b"h" * second + b"." + b"h" * third + b".h", Anchor.IPV4
+    for first in range(1, 5):
+        for second in range(1, 5):
+            for third in range(1, 5):
+                yield b":" + b":".join(b"h" * count for count in (first, second, third)) + b":", Anchor.IPV6
+    yield b"::", Anchor.IPV6
+    for shape in _MAC_SHAPES:
+        yield shape, Anchor.MAC
