@@ -5,42 +5,25 @@ The commands are built for the operator's language, because help is text that a 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TextIO, TypeVar
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from diagnose import __version__, diagnostics, output
+from diagnose.cli_bundle import add_bundle_commands
+from diagnose.cli_options import FOLDER, Decorator, Seconds, pairs
 from diagnose.errors import InputError, Place, nearest
 from diagnose.language import preferred_language
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.report.rendering import Format
 from diagnose.text import Language
 
-_Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
-
-
-class _Decorator(Protocol):
-    def __call__(self, command: _Command, /) -> _Command: ...
-
-
-class _Seconds(click.FloatRange):
-    """Click lets nan through every range."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        seconds = float(super().convert(value, param, ctx))
-        if not math.isfinite(seconds):
-            self.fail(str(seconds), param, ctx)
-        return seconds
-
-
-_FOLDER = click.Path(path_type=Path)
 _LANGUAGES = click.Choice([str(language) for language in Language])
 _FORMATS = click.Choice([str(format_) for format_ in Format])
 
@@ -152,13 +135,13 @@ def _commands(language: Language) -> click.Group:
     def words(id: str) -> str:  # noqa: A002
         return message(id).in_language(language)
 
-    def option(*names: str, help_: str, **more: Any) -> _Decorator:
+    def option(*names: str, help_: str, **more: Any) -> Decorator:
         return click.option(*names, help=words(help_), **more)
 
     language_option = option("--lang", "lang", help_="help-lang", type=_LANGUAGES, default=str(language))
-    rules_option = option("--rules", "rules", help_="help-rules", type=_FOLDER, multiple=True)
+    rules_option = option("--rules", "rules", help_="help-rules", type=FOLDER, multiple=True)
     format_option = option("--format", "format_", help_="help-format", type=_FORMATS, default=str(Format.TEXT))
-    machine_option = option("--machine", help_="help-machine", type=_FOLDER)
+    machine_option = option("--machine", help_="help-machine", type=FOLDER)
     context_class = _JapaneseContext if language is Language.JA else click.Context
     settings = {"help_option_names": ["--help", "-h"], "max_content_width": 100}
 
@@ -194,18 +177,18 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-run"))
     @click.argument("target", required=False, metavar="[PRODUCT[/FLOW]]")
-    @option("--answers", help_="help-answers", type=_FOLDER)
+    @option("--answers", help_="help-answers", type=FOLDER)
     @option("--answer", "answer", help_="help-answer", multiple=True, metavar="KEY=VALUE")
     @option("--no-input", help_="help-no-input", is_flag=True)
     @language_option
-    @option("--output", "output_folder", help_="help-output", type=_FOLDER)
+    @option("--output", "output_folder", help_="help-output", type=FOLDER)
     @format_option
     @machine_option
-    @option("--record", help_="help-record", type=_FOLDER)
+    @option("--record", help_="help-record", type=FOLDER)
     @rules_option
     @option("--only", help_="help-only", multiple=True, metavar="STEP")
     @option("--skip", help_="help-skip", multiple=True, metavar="STEP")
-    @option("--timeout", help_="help-timeout", type=_Seconds(1, 86_400), default=120.0, metavar="SECONDS")
+    @option("--timeout", help_="help-timeout", type=Seconds(1, 86_400), default=120.0, metavar="SECONDS")
     @option("--until", help_="help-until", type=click.Choice(["first-fail"]))
     def run(  # noqa: PLR0917 - click passes options by name
         target: str | None,
@@ -232,7 +215,7 @@ def _commands(language: Language) -> click.Group:
                 language=Language(lang),
                 format=Format(format_),
                 answers_file=answers,
-                answers=_pairs(answer),
+                answers=pairs(answer),
                 interactive=not no_input and _is_terminal(sys.stdin) and _is_terminal(sys.stderr),
                 output=output_folder,
                 machine=machine,
@@ -246,7 +229,7 @@ def _commands(language: Language) -> click.Group:
         )
 
     @main.command(help=words("help-report"))
-    @click.argument("run", type=_FOLDER)
+    @click.argument("run", type=FOLDER)
     @language_option
     @format_option
     def report(run: Path, lang: str, format_: str) -> int:
@@ -255,15 +238,22 @@ def _commands(language: Language) -> click.Group:
         return show(run, Language(lang), Format(format_))
 
     @main.command(help=words("help-replay"))
-    @click.argument("run", type=_FOLDER)
+    @click.argument("run", type=FOLDER)
     @language_option
     @format_option
     @rules_option
-    def replay(run: Path, lang: str, format_: str, rules: tuple[Path, ...]) -> int:
+    @option("--identity", help_="help-identity", type=FOLDER)
+    @option("--passphrase", help_="help-passphrase", is_flag=True)
+    def replay(  # noqa: PLR0917 - click passes options by name
+        run: Path, lang: str, format_: str, rules: tuple[Path, ...], identity: Path | None, passphrase: bool
+    ) -> int:
+        from diagnose.commands.encrypting import opened
         from diagnose.commands.replaying import replay as judge_again
 
-        return judge_again(run, Language(lang), Format(format_), rules)
+        with opened(run, identity, Language(lang), ask=passphrase) as path:
+            return judge_again(path, Language(lang), Format(format_), rules)
 
+    add_bundle_commands(main, words, language_option, rules_option)
     _add_rules_commands(main, words, language_option, rules_option)
     _use_context(main, context_class)
     return main
@@ -277,7 +267,7 @@ def _use_context(command: click.Command, context_class: type[click.Context]) -> 
 
 
 def _add_rules_commands(
-    main: click.Group, words: Callable[[str], str], language_option: _Decorator, rules_option: _Decorator
+    main: click.Group, words: Callable[[str], str], language_option: Decorator, rules_option: Decorator
 ) -> None:
     from diagnose.commands.schema_names import SCHEMA_NAMES
 
@@ -303,20 +293,10 @@ def _add_rules_commands(
         return show_schema(name)
 
     @rules.command(help=words("help-test"))
-    @click.argument("folders", nargs=-1, required=True, type=_FOLDER)
+    @click.argument("folders", nargs=-1, required=True, type=FOLDER)
     @rules_option
     @language_option
     def test(folders: tuple[Path, ...], rules: tuple[Path, ...], lang: str) -> int:
         from diagnose.commands.rules import test_rules
 
         return test_rules(folders, Language(lang), rules)
-
-
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in texts:
-        key, equals, value = text.partition("=")
-        if not equals or not key.strip():
-            raise InputError(message("answer-form", text=text))
-        pairs[key.strip()] = value
-    return pairs

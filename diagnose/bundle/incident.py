@@ -34,7 +34,7 @@ class IncidentValue(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     title: Text
-    value: str | float | None
+    value: str | int | float | None
     value_text: Text | None = None
     """The chosen choice in words; None for free values."""
     given_by: From
@@ -70,6 +70,7 @@ def _value(field: FormField, form: Mapping[str, Any], answers: Mapping[str, Any]
     for given_by, source in ((From.FORM, form), (From.RUN, answers)):
         value = source.get(field.id)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
+            value = int(value) if isinstance(value, float) and value.is_integer() else value
             words = field.choices.get(str(value))
             return IncidentValue(id=field.id, title=field.title, value=value, value_text=words, given_by=given_by)
     return IncidentValue(id=field.id, title=field.title, value=None, given_by=From.NOBODY)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from diagnose.bundle.program_skeleton import program_skeleton
+from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
 from diagnose.machine.text_file import decode_text
 from diagnose.machine.values import (
@@ -108,6 +109,10 @@ class RedactedMachine:
         # The text may be longer or shorter now; how much lay before it stays as it was.
         rest = 0 if found.whole else max(0, found.size - found.offset - len(found.data))
         return replace(found, path=path, data=data, size=found.offset + len(data) + rest)
+
+    def open_file(self, path: str) -> FileReader | Absent | Unseen:
+        """Not here: the logs of a bundle are redacted as streams."""
+        return Unseen(Reason.UNSUPPORTED, path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         found = self._machine.find_files(self._veil.reveal(pattern))

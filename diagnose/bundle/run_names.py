@@ -65,8 +65,9 @@ def _host_of(url: str) -> str:
 
 
 def _name_of(host: str, keep: frozenset[str]) -> Names:
-    name = host.strip().strip(".").lower()
-    if not name or any(name == domain or name.endswith(f".{domain}") for domain in keep):
+    name = host.strip().strip(".")
+    folded = name.lower()
+    if not name or any(folded == domain or folded.endswith(f".{domain}") for domain in keep):
         return Names()
     if (address := literal_address(name)) is not None:
         return Names(addresses=frozenset({address}))

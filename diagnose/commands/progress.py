@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import unicodedata
+from collections.abc import Callable
 from datetime import tzinfo
 
+from diagnose.bundle.sizes import size_text
 from diagnose.diagnostics import say, say_message
 from diagnose.messages import message
 from diagnose.report.words import ASCII_GLYPHS, GLYPHS, STATUS_WORDS
@@ -15,6 +18,22 @@ from diagnose.run.answers import AnswerError, AnswerValue, parse_answer
 from diagnose.run.events import Event, QuestionAsked, StepJudged, StillRunning
 from diagnose.run.result import Status
 from diagnose.text import Language
+
+
+class BundleProgress:
+    """Says about once a second how much of a bundle has been collected."""
+
+    def __init__(self, language: Language, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._language = language
+        self._seconds = seconds
+        self._next = seconds() + 1
+
+    def show(self, done: int, total: int) -> None:
+        """Bytes."""
+        if self._seconds() < self._next:
+            return
+        self._next = self._seconds() + 1
+        say_message(message("bundle-working", done=size_text(done), total=size_text(total)), self._language)
 
 
 class Progress:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from diagnose import output
+from diagnose.bundle.age_format import SIGN
+from diagnose.bundle.reading import open_bundle
 from diagnose.diagnostics import Exit, exit_code
 from diagnose.errors import InputError, Place
-from diagnose.input_files import is_folder
+from diagnose.input_files import begins_with, is_folder
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.messages import message
+from diagnose.report.json_format import LARGEST_RESULT, parse_result
 from diagnose.report.rendering import Format, render_result
 from diagnose.report.words import STATUS_WORDS
 from diagnose.resources import rules_folder
@@ -18,8 +24,11 @@ from diagnose.rules.folders import open_rule_folders
 from diagnose.run.clock import SystemClock
 from diagnose.run.replaying import changes, judge_again
 from diagnose.run.result import RunResult, Status
-from diagnose.run.store import MACHINE, open_result
+from diagnose.run.store import MACHINE, RESULT, open_result
 from diagnose.text import Language
+
+_BUNDLE_SIGNS = (b"PK", SIGN)
+"""How a zip file begins, and an encrypted one."""
 
 
 def report(run: Path, language: Language, format_: Format) -> Exit:
@@ -30,18 +39,30 @@ def report(run: Path, language: Language, format_: Format) -> Exit:
 
 
 def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ...]) -> Exit:
-    """Judge the recorded evidence again; show what changed, then the new result."""
-    before = open_result(run)
-    folder = (run if is_folder(run) else run.parent) / MACHINE
-    if not is_folder(folder):
-        raise InputError(message("no-recording"), Place(str(folder)))
-    machine = RecordedMachine.open(folder)
-    flow = compile_flow(open_rule_folders(rules_folder(), rules), before.product.id, before.flow.id)
-    after = judge_again(before, flow, machine, SystemClock(), language=language)
+    """Judge the recorded evidence of a run or a bundle again; show what changed, then the new result."""
+    with _opened(run) as (before, folder):
+        machine = RecordedMachine.open(folder)
+        flow = compile_flow(open_rule_folders(rules_folder(), rules), before.product.id, before.flow.id)
+        after = judge_again(before, flow, machine, SystemClock(), language=language)
     if format_ is Format.TEXT:
         output.write(_changes_text(before, after, language))
     output.write_bytes(render_result(after, language, format_))
     return exit_code(after.outcome, interrupted=after.run.interrupted)
+
+
+@contextmanager
+def _opened(run: Path) -> Iterator[tuple[RunResult, Path]]:
+    """The result and its recording. What a bundle holds is unpacked into a folder that is gone afterwards."""
+    if begins_with(run, *_BUNDLE_SIGNS):
+        with open_bundle(run) as bundle, tempfile.TemporaryDirectory(prefix="diagnose-") as name:
+            result = parse_result(bundle.read(RESULT, LARGEST_RESULT), f"{run}/{RESULT}")
+            yield result, bundle.extract_recording(Path(name) / "bundle")
+        return
+    result = open_result(run)
+    folder = (run if is_folder(run) else run.parent) / MACHINE
+    if not is_folder(folder):
+        raise InputError(message("no-recording"), Place(str(folder)))
+    yield result, folder
 
 
 def _changes_text(before: RunResult, after: RunResult, language: Language) -> str:

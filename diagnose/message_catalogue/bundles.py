@@ -53,7 +53,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "plan-take-no-room": ("上限のため除外", "dropped, no room"),
     "plan-take-nothing": ("読み取れません", "cannot be taken"),
     "plan-take-parts": ("先頭・発生時刻付近・末尾のみ", "beginning, time of the incident and end"),
-    "plan-take-whole": ("", ""),
+    "plan-take-whole": ("全体", "whole"),
     "plan-total": ("採取する量: {taken}（見つかったもの {found}）", "to be collected: {taken} of {found} found"),
     "plan-unseen": ("確認できません", "could not be looked at"),
     "verify-content": ("ファイル {count} 件（{size}）を照合しました", "{count} files ({size}) were compared"),

@@ -41,7 +41,7 @@ def test_the_form_wins_over_the_run_and_the_order_is_the_vendors() -> None:
     )
     incident = incident_of(FORM, result, {"contact": "山田"})
     assert [(value.id, value.value, value.given_by) for value in incident.fields] == [
-        ("count", 12.0, From.FORM),
+        ("count", 12, From.FORM),
         ("helps", "no", From.RUN),
         ("first_seen", None, From.NOBODY),
         ("contact", "山田", From.FORM),

@@ -25,8 +25,8 @@ def test_the_names_that_a_recording_states_are_found_and_public_ones_stay(tmp_pa
     write(tmp_path, {"machine.yaml": "platform: windows\nhostname: 経理-PC01\n"})
     write(tmp_path, {"network.yaml": NETWORK})
     names = names_in_recording(tmp_path, PUBLIC)
-    assert names.hosts >= {"経理-pc01", "osce", "fileserver", "proxy01"}
-    assert names.domains >= {"tokyo.example.co.jp", "example.co.jp"}
+    assert names.hosts >= {"経理-PC01", "OSCE", "fileserver", "proxy01"}
+    assert names.domains >= {"tokyo.Example.co.jp", "example.co.jp"}
     assert names.addresses >= {"10.1.2.3", "10.1.0.53", "10.9.9.9"}
     assert not {"osce14-p", "www"} & names.hosts
     assert names.keep_hosts == frozenset(PUBLIC)

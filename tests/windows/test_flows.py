@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,11 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from diagnose.bundle.age_keys import public_text, secret_text
+from diagnose.bundle.encryption import decrypt_file
+from diagnose.bundle.verify import verify
 from tests.lab import netlab
 from tests.lab.internet import RESOLVER
 from tests.windows.planting import plant
@@ -56,18 +62,14 @@ def answers_of(scenario: Path) -> list[str]:
 def run(
     windows: Windows, *options: str, target: str = "apex-one", launcher: str = "diagnose.exe"
 ) -> subprocess.CompletedProcess[bytes]:
+    return diagnose(
+        windows, "run", target, "--no-input", "--lang", "ja", "--format", "json", *options, launcher=launcher
+    )
+
+
+def diagnose(windows: Windows, *words: str, launcher: str = "diagnose.exe") -> subprocess.CompletedProcess[bytes]:
     assert windows.program is not None
-    argv: list[str | PureWindowsPath] = [
-        windows.program.folder / launcher,
-        "run",
-        target,
-        "--no-input",
-        "--lang",
-        "ja",
-        "--format",
-        "json",
-        *options,
-    ]
+    argv: list[str | PureWindowsPath] = [windows.program.folder / launcher, *words]
     # Real pipes, as a script has them.
     command, environment = windows.command(argv), windows.environment()
     return subprocess.run(
@@ -110,6 +112,37 @@ def test_the_planted_cause_is_named_and_the_recording_replays_on_linux(
     assert all(cause["title"]["ja"] in report for cause in result["causes"])
     assert json.loads((tmp_path / "run" / "result.json").read_bytes()) == result
     assert verdicts(replayed(tmp_path / "run")) == verdicts(result)
+
+
+def test_a_bundle_made_on_windows_is_verified_and_judged_alike_on_linux(program: Program, tmp_path: Path) -> None:
+    scenario = SCENARIOS / "log-failure-lines-utf-16"
+    bundle = tmp_path / "ticket.zip"
+    with planted(program, scenario) as windows:
+        assert windows.program is not None
+        result = json.loads(run(windows, *answers_of(scenario), "--output", OUTPUT).stdout)
+        target = OUTPUT + r"\サポート.zip"
+        made = diagnose(windows, "bundle", OUTPUT, "--output", target, "--incident", "affected_count=3")
+        assert made.returncode == 0, made.stderr.decode()
+        assert diagnose(windows, "verify", target).returncode == 0
+        shutil.copy(windows.path(target), bundle)
+        secret = X25519PrivateKey.generate()
+        key = public_text(secret.public_key().public_bytes_raw())
+        sealed = diagnose(windows, "bundle", OUTPUT, "--output", f"{target}.age", "--encrypt-to", key)
+        assert sealed.returncode == 0, sealed.stderr.decode()
+        shutil.copy(windows.path(f"{target}.age"), tmp_path)
+    identity = tmp_path / "key.txt"
+    identity.write_text(secret_text(secret.private_bytes_raw()), encoding="ascii")
+    decrypt_file(tmp_path / "サポート.zip.age", tmp_path / "opened.zip", identity=identity)
+    assert verify(tmp_path / "opened.zip").ok
+    host = result["machine"]["hostname"].lower()
+    with zipfile.ZipFile(bundle) as opened:
+        texts = {name: opened.read(name).decode(errors="replace") for name in opened.namelist()}
+    assert any(name.startswith("logs/C/") and "\r\n" in text for name, text in texts.items())
+    assert not [name for name, text in texts.items() if re.search(rf"(?<![a-z0-9]){host}(?![a-z0-9])", text.lower())]
+    assert (
+        subprocess.run([sys.executable, "-m", "diagnose", "verify", bundle], cwd=PROJECT, check=False).returncode == 0
+    )
+    assert verdicts(replayed(bundle)) == verdicts(result)
 
 
 @pytest.mark.parametrize("name", ["healthy-windows-10", "service-stopped"])
