@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from diagnose.machine.recording_format import (
 )
 from diagnose.machine.text_file import decode_text
 from diagnose.network.host_names import literal_address
+from diagnose.redaction.find_domains import FILE_ENDS
 from diagnose.redaction.names import Names, discover
 
 _TEXTS = (MACHINE_FILE, NETWORK_FILE, COMMANDS_FILE, EVENTS_FILE)
@@ -34,9 +36,21 @@ def names_in_recording(recording: Path, public_domains: Iterable[str]) -> Names:
     stated = Names(keep_hosts=keep)
     for host in _stated_hosts(recording):
         stated = stated.merge(_name_of(host, keep))
+    suffix = _suffix_of(stated.hosts)
     for text in _texts(recording):
         stated = stated.merge(discover(text))
+        for found in suffix.finditer(text):
+            stated = stated.merge(_name_of(found[0], keep))
     return stated
+
+
+def _suffix_of(hosts: Iterable[str]) -> re.Pattern[str]:
+    """A stated computer with its domain, which then is the customer's wherever it stands; a file's name has none."""
+    names = "|".join(re.escape(host) for host in sorted(hosts)) or r"(?!)"
+    return re.compile(
+        rf"(?<![\w.-])(?:{names})(?:\.[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?){{1,7}}\.(?!{FILE_ENDS}\b)[a-z]{{2,24}}(?![\w-])",
+        re.IGNORECASE | re.ASCII,
+    )
 
 
 def _stated_hosts(recording: Path) -> Iterator[str]:

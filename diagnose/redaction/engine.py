@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from diagnose.redaction import find_addresses, find_people, find_secrets
+from diagnose.redaction import find_addresses, find_domains, find_people, find_secrets
 from diagnose.redaction.find_names import KnownNames
 from diagnose.redaction.find_registry import find_hex_values
 from diagnose.redaction.kept import is_generic
@@ -107,6 +107,7 @@ _FINDERS = (
     (Anchor.HOME, find_people.find_homes),
     (Anchor.ACCOUNT, find_people.find_labelled_accounts),
     (Anchor.HOST, find_people.find_hosts),
+    (Anchor.INTERNAL, find_domains.find_internal_names),
     (Anchor.URL, find_secrets.find_url_logins),
     (Anchor.MAIL, find_people.find_mails),
     (Anchor.SECRET, find_secrets.find_secrets),

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 
+from diagnose.redaction.find_domains import add_suffix
 from diagnose.redaction.literals import Hit, Literal, Role
 from diagnose.redaction.page import ALNUM, CODE, Page, Tables, ends_in_escape
 from diagnose.redaction.spelling import Style
@@ -34,6 +35,7 @@ class KnownNames:
         ]
         # An escape of JSON or of ours begins with a lower-case letter; what looks like one is a folder.
         self._case_matters = [b"\\u" in literal.pattern or b"\\x" in literal.pattern for literal in literals]
+        self._plain_host = [literal.role is Role.HOST and literal.style is Style.PLAIN for literal in literals]
         self._may_own = [literal.role in {Role.HOST, Role.NETBIOS} for literal in literals]
         self._seen = bytearray(len(literals))
 
@@ -55,6 +57,8 @@ class KnownNames:
                 continue
             if data[end] in b"\\%" and self._may_own[index]:
                 self._user_behind(page, start, end)
+            if data[end] == 46 and self._plain_host[index]:
+                add_suffix(page, start, end)
             if not seen[index]:
                 self._remember(index)
             spans.append((start, -end, self._codes[index], self._tokens[index]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagnose.redaction.find_domains import INTERNAL_TOPS
 from diagnose.redaction.find_secrets import QUOTE, SEPARATOR
 from diagnose.redaction.page import ALNUM, Page, ends_in_escape
 from diagnose.redaction.tokens import Kind
@@ -47,7 +48,6 @@ _HOST = re.compile(
     + rb"?\\{0,4}(?P<host>[A-Za-z0-9][A-Za-z0-9_.-]{0,252})"
 )
 _NO_LABEL = (b"svc", b"con", b"s_s", b"dll", b"exe")
-_LOCAL_TOP = (b".local", b".internal", b".lan", b".corp", b".intra", b".intranet", b".localdomain", b".home.arpa")
 _SID = re.compile(
     rb"(?i)S-1-(?:5-21-[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,10}(?:-[0-9]{1,10})?|12-1(?:-[0-9]{1,10}){4})(?![0-9])"
 )
@@ -153,7 +153,7 @@ def _add_dotted(page: Page, start: int, end: int) -> None:
     """A name with dots is the customer's when it lies in a known domain or below a top level that the internet lacks."""
     value = page.data[start:end].rstrip(b".-")
     low = value.lower()
-    if low.endswith(_LOCAL_TOP) or page.tables.pseudonyms.domain_of(low.decode()) is not None:
+    if low.endswith(INTERNAL_TOPS) or page.tables.pseudonyms.domain_of(low.decode()) is not None:
         token = page.tables.fqdn[value]
         if token:
             page.add(start, start + len(value), Kind.HOST, token)

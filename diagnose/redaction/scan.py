@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
 
+from diagnose.redaction.find_domains import INTERNAL_END, INTERNAL_TOPS
 from diagnose.redaction.literals import Hit, Literal, PlainSearch
+
 
 class Anchor(IntEnum):
     """What a place may be the beginning of."""
@@ -36,6 +38,7 @@ class Anchor(IntEnum):
     CRYPT = 16
     SERIAL = 17
     HEX = 18
+    INTERNAL = 19
 
 
 ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
@@ -127,6 +130,7 @@ class StandardScanner:
         anchors = places.anchors
         fold = low.translate(_HEX_FOLD)
         anchors[Anchor.IPV4] = [found.start() for found in _IPV4.finditer(low)]
+        anchors[Anchor.INTERNAL] = [found.start() for found in INTERNAL_END.finditer(low)]
         anchors[Anchor.IPV6] = [found.start() for found in _IPV6.finditer(low)]
         for shape in _MAC_SHAPES:
             _add_places(fold, shape, anchors[Anchor.MAC])
@@ -154,7 +158,8 @@ class AutomatonScanner:
     """With the optional wheel: one automaton for all literals, one for the shapes."""
 
     def __init__(self, module: Any, literals: Sequence[Literal]) -> None:
-        anchors = (*ASCII_ANCHORS, *WORDLESS_ANCHORS, *OTHER_ANCHORS)
+        internal = [(top, Anchor.INTERNAL) for top in INTERNAL_TOPS]
+        anchors = (*ASCII_ANCHORS, *WORDLESS_ANCHORS, *internal, *OTHER_ANCHORS)
         self._codes = [anchor for _, anchor in anchors]
         self._first_name = len(anchors)
         self._texts = _automaton(module, [text for text, _ in anchors] + [literal.pattern for literal in literals])

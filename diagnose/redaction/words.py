@@ -15,6 +15,7 @@ _FOLD = bytes(
     byte if 97 <= byte <= 122 or byte >= 128 else byte + 32 if 65 <= byte <= 90 else 32 for byte in range(256)
 )
 _ASCII = bytes(byte if byte < 128 else 32 for byte in _FOLD)
+_HEX = b"abcdef"
 _WINDOW = 5
 _BLOCK = 1 << 15
 _MAX_REMEMBERED = 60_000
@@ -31,13 +32,14 @@ class WordIndex:
         self._whole: dict[bytes, list[int]] = defaultdict(list)
         self._windows: dict[bytes, list[int]] = defaultdict(list)
         self._always: set[int] = set()
+        self._hex_names = False
         self._dull: set[bytes] = set()
         self._hot: dict[bytes, frozenset[int]] = {}
 
     def add(self, literal: bytes, index: int) -> None:
         """A literal that may stand inside a word."""
         part = _longest(literal.translate(_FOLD, _DIGITS))
-        if len(part) < 2:
+        if len(part) < 2 or not part.translate(None, _HEX):
             self._always.add(index)
         else:
             (self._inside if part.isascii() else self._other)[part].append(index)
@@ -47,16 +49,19 @@ class WordIndex:
         part = _longest(literal.translate(_FOLD, _DIGITS))
         if part:
             self._whole[part].append(index)
+            self._hex_names |= not part.translate(None, _HEX)
         else:
             self._always.add(index)
 
     def add_encoded(self, literal: bytes, index: int) -> None:
         """A literal of base64."""
         part = _longest(literal.translate(_FOLD, _DIGITS))
-        if len(part) < _WINDOW:
+        windows = [part[at : at + _WINDOW] for at in range(len(part) - _WINDOW + 1)]
+        telling = next((window for window in windows if window.translate(None, _HEX)), None)
+        if telling is None:
             self.add(literal, index)
         else:
-            self._windows[part[:_WINDOW]].append(index)
+            self._windows[telling].append(index)
 
     def blocks(self, low: bytes) -> Iterator[tuple[int, int, frozenset[int]]]:
         """Start, end and the literals that this part of the text may hold; no literal lies across two parts."""
@@ -83,16 +88,19 @@ class WordIndex:
         if len(self._hot) > _MAX_REMEMBERED:
             self._hot = {}
         found: dict[bytes, set[int]] = defaultdict(set)
-        plain = [word for word in new if word.isascii()]
+        # Most new words are what is left of hashes, and no literal but a name can be like that.
+        wordy = [word for word in new if word.translate(None, _HEX)]
+        names = new if self._hex_names else wordy
+        plain = [word for word in wordy if word.isascii()]
         _find_inside(self._inside, plain, found)
-        self._find_whole([(word, word) for word in plain], found)
-        if len(plain) < len(new):
-            other = [word for word in new if not word.isascii()]
+        self._find_whole([(word, word) for word in names if word.isascii()], found)
+        if len(plain) < len(wordy):
+            other = [word for word in wordy if not word.isascii()]
             _find_inside(self._inside, other, found)
             _find_inside(self._other, other, found)
             self._find_whole([(word, part) for word in other for part in word.translate(_ASCII).split()], found)
         if self._windows:
-            self._find_encoded(new, found)
+            self._find_encoded(wordy, found)
         self._dull |= new.difference(found)
         for word, indexes in found.items():
             self._hot[word] = frozenset(indexes)

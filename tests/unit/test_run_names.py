@@ -42,6 +42,17 @@ def test_names_that_texts_give_away_are_found_in_every_encoding(tmp_path: Path) 
     assert {"山田太郎", "suzuki", "tanaka"} <= {user.lower() for user in names.users}
 
 
+def test_the_domain_behind_a_stated_computer_is_the_customers(tmp_path: Path) -> None:
+    write(tmp_path, {"machine.yaml": "platform: windows\nhostname: KEIRI-PC-077\n"})
+    write(
+        tmp_path,
+        {"files/C/a.log": b"to keiri-pc-077.keiri.example.co.jp: KEIRI-PC-077.2026.log KEIRI-PC-0771.x.jp\r\n"},
+    )
+    names = names_in_recording(tmp_path, PUBLIC)
+    assert "keiri.example.co.jp" in names.domains
+    assert not {"2026.log", "x.jp"} & names.domains
+
+
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"machine.yaml": "platform: [\n"})
     with pytest.raises(InputError):
