@@ -28,7 +28,8 @@ _JAPANESE_USER = re.compile(
     rf"(?:ユーザー?名?|アカウント名|ログオン名)[ \t]*[:：=][ \t]*(?:({_NAME})\\{{1,2}})?({_NAME})(?!\\)"
 )
 _LABELLED_HOST = re.compile(
-    rf"(?i:(?<![a-z])(?:computer|host|workstation|machine|netbios)[ _]?{_LABEL_END})\\{{0,4}}([A-Za-z0-9][A-Za-z0-9.-]{{1,252}})"
+    rf"(?i:(?<![a-z])(?:computer|host|workstation|machine|netbios)[ _]?{_LABEL_END})"
+    rf"\\{{0,4}}([A-Za-z0-9][A-Za-z0-9.-]{{1,252}})"
 )
 _JAPANESE_HOST = re.compile(
     r"(?:コンピューター?名|ホスト名|マシン名|端末名)[ \t]*[:：=][ \t]*([A-Za-z0-9][A-Za-z0-9.-]{1,252})"

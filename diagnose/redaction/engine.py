@@ -28,8 +28,8 @@ _MIN_DIGITS = 5
 class Redactor:
     """Replaces what identifies the customer; one object for one thread.
 
-    `accelerator`: None takes the optional wheel when it is there; True demands it (ImportError), False goes without. The
-    bytes are the same.
+    `accelerator`: None takes the optional wheel when it is there; True demands it (ImportError), False goes without.
+    The bytes are the same.
     """
 
     def __init__(self, names: Names, pseudonyms: Pseudonyms, *, accelerator: bool | None = None) -> None:

@@ -51,7 +51,7 @@ class KnownNames:
             if case_matters[index] and (b"\\U" in data[start:end] or b"\\X" in data[start:end]):
                 continue
             if domains[index]:
-                self._domain(page, start, end, index)
+                self._domain(page, start, end)
                 continue
             if (data[end] == 46 or data[start - 1] == 46) and _in_kept_host(page, start, end):
                 continue
@@ -69,7 +69,8 @@ class KnownNames:
         if literal.style in {Style.PLAIN, Style.ESCAPED}:
             self._originals.setdefault(self._tokens[index].decode(), literal.name)
 
-    def _domain(self, page: Page, start: int, end: int, index: int) -> None:
+    @staticmethod
+    def _domain(page: Page, start: int, end: int) -> None:
         """With the labels before it: the host and what lies between."""
         low = page.low
         before = low[max(0, start - _MAX_HOST) : start]
@@ -120,8 +121,11 @@ def _in_kept_host(page: Page, start: int, end: int) -> bool:
 def _token(literal: Literal, tables: Tables) -> bytes:
     pseudonyms = tables.pseudonyms
     make = {
-        Role.USER: pseudonyms.user, Role.HOST: pseudonyms.host, Role.NETBIOS: pseudonyms.netbios, Role.DOMAIN: pseudonyms.domain
-    }[literal.role]  # fmt: skip
+        Role.USER: pseudonyms.user,
+        Role.HOST: pseudonyms.host,
+        Role.NETBIOS: pseudonyms.netbios,
+        Role.DOMAIN: pseudonyms.domain,
+    }[literal.role]
     token = make(literal.name)
     if literal.style is Style.HEX_UTF16:
         return token.encode("utf-16-le").hex(",").encode()

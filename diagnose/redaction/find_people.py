@@ -16,7 +16,10 @@ _PROFILE = re.compile(
 )
 _BLANKS = re.compile(rb"[^\\/:*?\"<>|\r\n\t%&;=]{1,64}(?=\\|/|%5[cC]|%2[fF])")
 _QUOTED_NAME = re.compile(rb"[^\\/:*?\"'<>|\r\n\t%&;=,]{1,64}(?=\\*[\"'<]|&quot;)")
-_NAME = rb"(?:[^\s\\/:*?\"'<>|,;=()\[\]{}&%@#!]|%(?!2[026cC]|3[aAdD]|5[cC]|40|0[aAdD])[0-9a-fA-F]{2}|\\u(?!00)[0-9a-fA-F]{4}|&#x?[0-9a-fA-F]{2,6};){1,320}"
+_NAME = (
+    rb"(?:[^\s\\/:*?\"'<>|,;=()\[\]{}&%@#!]|%(?!2[026cC]|3[aAdD]|5[cC]|40|0[aAdD])[0-9a-fA-F]{2}"
+    rb"|\\u(?!00)[0-9a-fA-F]{4}|&#x?[0-9a-fA-F]{2,6};){1,320}"
+)
 _BACKSLASH = rb"(?:\\{1,4}|%5[cC])"
 _USER = re.compile(
     rb"(?i)(?:user(?:[ _-]?(?:name|id))?|account(?:[ _-]?name)?|"
@@ -66,10 +69,8 @@ def find_users(page: Page, places: list[int]) -> None:
     for place in places:
         if place < done:
             continue
-        if data[place + 4] in b"sS":
-            done = _profile(page, place) or done
-        else:
-            done = _labelled_user(page, place) or done
+        find = _profile if data[place + 4] in b"sS" else _labelled_user
+        done = find(page, place) or done
 
 
 def find_homes(page: Page, places: list[int]) -> None:
@@ -150,7 +151,7 @@ def _add_domain(page: Page, start: int, end: int) -> None:
 
 
 def _add_dotted(page: Page, start: int, end: int) -> None:
-    """A name with dots is the customer's when it lies in a known domain or below a top level that the internet lacks."""
+    """A name with dots is the customer's in a known domain or below a top level that the internet lacks."""
     value = page.data[start:end].rstrip(b".-")
     low = value.lower()
     if low.endswith(INTERNAL_TOPS) or page.tables.pseudonyms.domain_of(low.decode()) is not None:

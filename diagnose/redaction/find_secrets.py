@@ -57,7 +57,8 @@ _HARMLESS = re.compile(
     rb"|hex:|\[\"secret-removed\"\])?\Z"
 )
 _LICENSE_LABEL = re.compile(
-    rb"(?i)(?:serial(?:[ _-]?(?:number|no\.?|num|key))?|activation[ _-]?(?:code|key)|(?:(?<=licen[sc]e)|(?<=licen[sc]e[ _-])"
+    rb"(?i)(?:serial(?:[ _-]?(?:number|no\.?|num|key))?|activation[ _-]?(?:code|key)"
+    rb"|(?:(?<=licen[sc]e)|(?<=licen[sc]e[ _-])"
     rb"|(?<=product)|(?<=product[ _-])|(?<=registration)|(?<=registration[ _-]))key|"
     + "シリアル(?:番号|ナンバー)?|ライセンスキー|アクティベーションコード".encode()
     + rb")"

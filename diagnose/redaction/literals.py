@@ -16,10 +16,11 @@ _GATES = (
     ("\\u", b"\\u", b"\\uhhhh"),
     ("\\x", b"\\x", b"\\xhh"),
     ("&#", b"&", b"&#"),
-    ("hex", b",", b"hh,hh,hh,hh,hh,hh"),
+    ("hex", b"", b"hh,hh,hh,hh,hh,hh"),
 )
 """Groups of spellings, the byte and the shape that each of a group has."""
 
+_FEW = 500
 _PLAIN_STEM, _STEM = 5, 12
 """First bytes by which patterns are looked for together."""
 _ESCAPE_END = re.compile(rb"(?:%[0-9a-f]{2}|\\[ux][0-9a-f]{2,4}|;)\Z")
@@ -114,7 +115,7 @@ class PlainSearch:
                 self._gated[group].add(number)
 
     def search(self, data: bytes, low: bytes, fold: bytes, anchors: Sequence[Adder], known: list[Hit]) -> None:
-        """`low`: `data` in lower case, `fold`: `low` with every hex digit replaced by `h`, `anchors`: take their places."""
+        """`low`: `data` in lower case, `fold`: `low` with every hex digit as `h`, `anchors`: take their places."""
         first = len(self._anchors)
         for start, end, present in self._words.blocks(low):
             for number in present:
@@ -123,9 +124,21 @@ class PlainSearch:
                 else:
                     _find_names(low, start, end, self._stems[number - first], known)
         for group, mark, gate in _GATES:
-            if group in self._gated and mark in data and gate in fold:
+            if group in self._gated and _may_hold(data, mark, fold, gate):
                 for number in self._gated[group]:
                     _find_names(low, 0, len(low), self._stems[number - first], known)
+
+
+def _may_hold(data: bytes, mark: bytes, fold: bytes, gate: bytes) -> bool:
+    """Whether the shape occurs; where what it begins with is rare, only those places are looked at."""
+    at = data.find(mark)
+    for _ in range(_FEW if mark else 0):
+        if at < 0:
+            return False
+        if fold.startswith(gate, at):
+            return True
+        at = data.find(mark, at + 1)
+    return gate in fold
 
 
 def _find_anchor(low: bytes, start: int, end: int, anchor: bytes, add: Adder) -> None:

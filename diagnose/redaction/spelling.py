@@ -1,4 +1,4 @@
-"""The ways in which a known name stands in files: escaped, encoded, in other letter forms, read in the wrong encoding."""
+"""The ways in which a known name stands in files: escaped, encoded, in other letter forms, read wrongly."""
 
 from __future__ import annotations
 

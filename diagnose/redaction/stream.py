@@ -42,7 +42,7 @@ def redact_stream(
 ) -> Iterator[bytes]:
     """Redacted UTF-8 text, whatever the chunks; `source` gets what was learnt. Raises NotTextError, perhaps midway.
 
-    `piece`, `hold`: bytes that are worked on together, and that are held back in a long line; smaller ones are for tests.
+    `piece`, `hold`: bytes that are worked on together, and held back in a long line; smaller ones are for tests.
     """
     work = _Work(redactor, hold)
     for text in decoded(chunks, source if source is not None else SourceText()):

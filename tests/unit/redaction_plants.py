@@ -7,7 +7,7 @@ import html
 import json
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ class Plant:
 
     value: str
     line: str
-    names: Names = Names()
+    names: Names = field(default_factory=Names)
 
 
 def _word(size: int) -> st.SearchStrategy[str]:
@@ -83,7 +83,7 @@ SECRET_CARRIERS: tuple[Carrier, ...] = (
     lambda v: f"<Password>{html.escape(v)}</Password>",
     lambda v: f'<add key="password" value="{v}" />',
     lambda v: f"UninstallPassword={v}",
-    lambda v: '"ProxyPassword"="{}"'.format(v),
+    lambda v: f'"ProxyPassword"="{v}"',
     lambda v: '"ProxyPassword"=hex:' + v.encode().hex(","),
     lambda v: f"https://update.eset.com/api?token={v}&v=2",
     lambda v: f"http://proxyuser:{v}@proxy:3128/",

@@ -27,7 +27,8 @@ ENCODINGS = {
 
 
 def in_chunks(data: bytes, sizes: list[int]) -> list[bytes]:
-    chunks, at = [], 0
+    chunks: list[bytes] = []
+    at = 0
     while at < len(data):
         size = sizes[len(chunks) % len(sizes)]
         chunks.append(data[at : at + size])
