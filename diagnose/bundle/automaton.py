@@ -53,20 +53,22 @@ class Automaton:
         """`needles` is one of `groups`."""
         folded = sorted({needle.data[:_PREFIX].lower() for needle in needles})
         self._pattern = _compiled(folded)
-        self._prefix = min(_PREFIX, *map(len, folded))
-        self._needles: dict[bytes, list[Needle]] = {}
+        self._tables: dict[int, dict[bytes, list[tuple[bytes, Needle]]]] = {}
         for needle in needles:
-            self._needles.setdefault(needle.data[: self._prefix].lower(), []).append(needle)
+            wanted = needle.data if needle.exact else needle.data.lower()
+            beginning = needle.data[:_PREFIX].lower()
+            self._tables.setdefault(len(beginning), {}).setdefault(beginning, []).append((wanted, needle))
 
     def find(self, data: bytes, folded: bytes) -> Iterator[tuple[int, Needle]]:
         """Every occurrence by its start, overlapping ones too; `folded` is `data.lower()`."""
         match = self._pattern.search(folded, 0)
         while match is not None:
             start = match.start()
-            for needle in self._needles.get(folded[start : start + self._prefix], ()):
-                where, wanted = (data, needle.data) if needle.exact else (folded, needle.data.lower())
-                if where.startswith(wanted, start):
-                    yield start, needle
+            # At most as many looks as a beginning has bytes, however many needles begin alike.
+            for length, table in self._tables.items():
+                for wanted, needle in table.get(folded[start : start + length], ()):
+                    if (data if needle.exact else folded).startswith(wanted, start):
+                        yield start, needle
             match = self._pattern.search(folded, start + 1)
 
 

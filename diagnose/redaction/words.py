@@ -17,7 +17,7 @@ _FOLD = bytes(
 _ASCII = bytes(byte if byte < 128 else 32 for byte in _FOLD)
 _HEX = b"abcdef"
 _WINDOW = 5
-_BLOCK = 1 << 12
+_BLOCK = 1 << 14
 _MAX_REMEMBERED = 60_000
 _MAX_ESCAPE = 5
 """Letters at the start of a word that may belong to an escape: `u` and four hex digits."""
