@@ -27,7 +27,8 @@ class AsideFile:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.partial = target.with_name(f"{target.name}.partial")
+        # Not `with_name`, which refuses "/" and "..": those are told to be folders.
+        self.partial = target.parent / f"{target.name}.partial"
         self._opened: BinaryIO | None = None
 
     @property

@@ -49,11 +49,11 @@ class LogMembers:
         """What was left out. Raises InputError when the disk does not take what is written."""
         for file in self._plan.files:
             if not file.wanted:
-                yield self._left_out(file, _reason_of_plan(file), "")
+                yield self._left_out(file, _reason_of_plan(file), _detail(file.problem))
         for collected in collect(self._plan, self._source, progress=progress):
             entry = collected.entry
             if collected.problem is not None and not collected.pieces:
-                yield self._left_out(entry, _reason_of(collected.problem), "")
+                yield self._left_out(entry, _reason_of(collected.problem), _detail(collected.problem))
                 continue
             try:
                 self._written.setdefault(entry.source, []).append(self._add(writer, collected))
@@ -144,6 +144,11 @@ def _reason_of(problem: Absent | Unseen) -> LeftOutReason:
     if isinstance(problem, LockedFile):
         return LeftOutReason.LOCKED
     return _REASONS.get(problem.reason, LeftOutReason.UNREADABLE)
+
+
+def _detail(problem: Absent | Unseen | None) -> str:
+    """A word of ours; the system's own words may name somebody."""
+    return str(problem.reason) if isinstance(problem, Unseen) else ""
 
 
 def _why(source: PlannedSource) -> str:

@@ -31,10 +31,10 @@ def raw_lines(count: int, seed: int) -> Iterator[str]:
         yield time_ + rng.choice(
             (
                 f" [{rng.randrange(9999):04}] INFO  Download http://iau.trendmicro.com/a/{rng.randrange(9999)}.zip",
-                f" [{rng.randrange(9999):04}] DEBUG パターンファイルを確認しています 14.0.0.{rng.randrange(10000, 20000)}",
+                f" [{rng.randrange(9999):04}] DEBUG 更新を確認しています 14.0.0.{rng.randrange(10000, 20000)}",
                 f" [{rng.randrange(9999):04}] TRACE CFoo::Bar(0x{rng.getrandbits(32):08x}) ret={rng.randrange(3)}",
-                f" [{rng.randrange(9999):04}] ERROR PC-{rng.randrange(300):03}.tokyo.example.lan 10.77.{rng.randrange(4)}."
-                rf"{rng.randrange(250)} C:\Users\{rng.choice(people)}\AppData code 0x80072EE7",
+                f" [{rng.randrange(9999):04}] ERROR PC-{rng.randrange(300):03}.tokyo.example.lan "
+                rf"10.77.{rng.randrange(4)}.{rng.randrange(250)} C:\Users\{rng.choice(people)}\AppData code 0x80072EE7",
             )
         )
 
@@ -82,9 +82,8 @@ def main(megabytes: int) -> None:
         base = measured("zip -6", lambda: subprocess.run(zipped, check=True))
         took = measured("diagnose bundle", lambda: diagnose(folder, "bundle", folder / "run", "--output", bundle))
         measured("diagnose verify", lambda: diagnose(folder, "verify", bundle))
-        print(
-            f"bundle / zip: {took / base:.2f} x wall (target 1), {bundle.stat().st_size / plain.stat().st_size:.2f} x size"
-        )
+        sizes = bundle.stat().st_size / plain.stat().st_size
+        print(f"bundle / zip: {took / base:.2f} x wall (target 1), {sizes:.2f} x size")
 
 
 if __name__ == "__main__":

@@ -175,6 +175,8 @@ def test_a_bundle_is_encrypted_to_a_passphrase_and_never_left_in_clear(
         (["--form", "absent.yaml"], "absent.yaml"),
         (["--map", "absent.json"], "absent.json"),
         (["--output", "no/such/folder/t.zip"], "t.zip"),
+        (["--output", "/"], "/"),
+        (["--output", ".."], ".."),
     ],
 )
 def test_a_mistake_is_told_in_one_line_and_leaves_nothing(
