@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from diagnose.redaction.engine import Redactor
 from diagnose.redaction.names import Names
 from diagnose.redaction.tokens import Pseudonyms
 from tests.unit.redaction_hostile import hostile_texts
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 NAMES = Names(
     users=frozenset({"zqname", "山田太郎"}),
@@ -25,7 +29,7 @@ def lines_run(data: bytes) -> int:
     redactor = Redactor(NAMES, Pseudonyms(b"k" * 32), accelerator=False)
     count = 0
 
-    def trace(frame: FrameType, event: str, argument: object) -> object:
+    def trace(frame: FrameType, event: str, argument: object) -> TraceFunction:
         nonlocal count
         count += event == "line"
         return trace

@@ -33,7 +33,7 @@ def test_users_are_learnt_beside_labels_and_in_paths(text: str, user: str) -> No
 
 def test_domain_and_user_are_told_apart() -> None:
     found = discover(r"user=KAISHA\tsuzuki")
-    assert (found.users, found.netbios_domains) == ({"tsuzuki"}, {"KAISHA"})
+    assert found == Names(users=frozenset({"tsuzuki"}), netbios_domains=frozenset({"KAISHA"}))
 
 
 def test_computers_are_learnt() -> None:

@@ -4,9 +4,10 @@ import ipaddress
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from diagnose.redaction.addresses import KEPT_IPV4
 from diagnose.redaction.tokens import Pseudonyms, is_token
 
 KEY = b"k" * 32
@@ -67,8 +68,9 @@ def test_different_private_addresses_stay_different(first: tuple[int, ...], seco
 @given(octets)
 def test_an_ipv4_token_is_an_address_of_the_same_class_and_net(parts: tuple[int, ...]) -> None:
     text = ".".join(map(str, parts))
+    assume(text not in KEPT_IPV4)
     token = ipaddress.IPv4Address(NAMES.ipv4(text))
-    sibling = NAMES.ipv4(".".join(map(str, (*parts[:3], 7))))
+    sibling = NAMES.ipv4(".".join(map(str, (*parts[:3], 77))))
     assert str(token).rpartition(".")[0] == sibling.rpartition(".")[0]
     for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"):
         network = ipaddress.IPv4Network(net)
