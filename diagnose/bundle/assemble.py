@@ -24,7 +24,7 @@ from diagnose.bundle.run_names import names_in_recording
 from diagnose.bundle.ticket import Attached, render_markdown, render_plain, ticket
 from diagnose.machine.interface import Machine
 from diagnose.machine.recorder import Recorder
-from diagnose.redaction.engine import Redactor
+from diagnose.redaction.engine import Redactor, is_searched
 from diagnose.redaction.names import Names
 from diagnose.redaction.tokens import Pseudonyms
 from diagnose.report.html import render_html
@@ -202,12 +202,14 @@ def _distinct(originals: Mapping[str, str]) -> dict[str, int]:
 
 
 def _search(veiled: Veiled) -> Search:
-    """Every original, but those that are pseudonyms of others: private addresses are exchanged for one another."""
+    """Every original but those that are pseudonyms of others, as private addresses are exchanged for one another, and
+    those that were replaced beside a label only: a user called `tr` stands in every page.
+    """
     originals = veiled.redactor.originals
     tokens = {token.lower() for token in originals}
     values = (
         Value("original", original, whole_word=len(original) < _SHORT_VALUE or original[:1].isdigit())
         for original in originals.values()
-        if original.lower() not in tokens
+        if original.lower() not in tokens and is_searched(original)
     )
     return Search.of_values(values)
