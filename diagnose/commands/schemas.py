@@ -1,4 +1,4 @@
-"""JSON Schemas of rule files and of the result, for editors and for other people's programs."""
+"""JSON Schemas of rule files, of the result and of a bundle's manifest, for editors and for other people's programs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def _result() -> dict[str, Any]:
     return result_schema()
 
 
+def _manifest() -> dict[str, Any]:
+    from diagnose.bundle.manifest import manifest_schema
+
+    return manifest_schema()
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "flow": partial(_schema, Flow, "diagnose flow"),
     "product": partial(_schema, Product, "diagnose product"),
@@ -30,4 +36,5 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "evidence": partial(_schema, EvidenceFile, "diagnose evidence labels"),
     "case": partial(_schema, Case, "diagnose scenario"),
     "result": _result,
+    "manifest": _manifest,
 }

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from diagnose.diagnostics import Exit
@@ -91,6 +92,13 @@ def test_a_bundle_is_verified_and_judged_as_the_run_was(cli: Cli, run: Path, tmp
     ]
     for secret in SECRETS:
         assert secret.lower() not in replayed.out.lower()
+
+
+def test_the_manifest_is_what_its_schema_says(cli: Cli, run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "ticket.zip"
+    assert cli("bundle", run, "--output", target).code == Exit.PASS
+    schema = json.loads(cli("rules", "schema", "manifest").out)
+    jsonschema.validate(json.loads(texts_of(target)["manifest.json"]), schema)
 
 
 def test_a_changed_byte_is_found(cli: Cli, run: Path, tmp_path: Path) -> None:
