@@ -128,7 +128,13 @@ def test_a_signal_ends_a_live_run_at_once_and_what_was_found_is_saved(tmp_path: 
     out = tmp_path / "out"
     argv = command("run", "slow", "--rules", rules, "--output", out, "--no-input", "--format", "json", "--lang", "ja")
     with subprocess.Popen(
-        argv, env=environment(tmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        argv,
+        env=environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Who starts the tests in the background of a shell leaves us with Ctrl+C ignored.
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # noqa: PLW1509 - no other thread is here
     ) as running:
         assert running.stderr is not None
         assert "最初" in running.stderr.readline().decode(), "the first step is judged"
