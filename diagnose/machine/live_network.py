@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from diagnose.machine.values import ClockOffset, Reason, TcpAnswer, TlsAnswer, Unseen
+from diagnose.machine.values import (
+    ClockOffset,
+    DnsAnswer,
+    HttpAnswer,
+    Reason,
+    Resolver,
+    TcpAnswer,
+    TlsAnswer,
+    Unseen,
+    Via,
+)
 
 LOOK_UP_S = 3.0
 CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
+
+
+def resolve(name: str, resolver: Resolver, nameservers: Callable[[], tuple[str, ...]]) -> DnsAnswer | Unseen:
+    """See `Machine.resolve`; `nameservers` tells those of this computer, when they are asked."""
+    from diagnose.network import dns_probe
+
+    if resolver is Resolver.PUBLIC:
+        return dns_probe.resolve_public(name)
+    return dns_probe.resolve_system(name, nameservers())
 
 
 def connect(host: str, port: int) -> TcpAnswer | Unseen:
@@ -29,6 +48,16 @@ def handshake(host: str, port: int, cafile: str | None = None) -> TlsAnswer | Un
     if isinstance(addresses, Unseen):
         return addresses
     return tls_probe.handshake(host, addresses, port, cafile=cafile)
+
+
+def fetch(url: str, via: Via, proxy: Callable[[], str | None]) -> HttpAnswer | Unseen:
+    """See `Machine.fetch`; `proxy` tells the one that this computer uses, when it is wanted."""
+    from diagnose.network import http_probe
+
+    if via is Via.DIRECT:
+        return http_probe.get(url)
+    address = proxy()
+    return Unseen(Reason.UNSUPPORTED, f"proxy: {url}") if address is None else http_probe.get(url, address)
 
 
 def clock_offset(clock: Callable[[], datetime]) -> ClockOffset | Unseen:

@@ -118,11 +118,7 @@ class PosixMachine:
         return posix_commands.run(argv, timeout_s, self._environ)
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
-        from diagnose.network import dns_probe
-
-        if resolver is Resolver.PUBLIC:
-            return dns_probe.resolve_public(name)
-        return dns_probe.resolve_system(name, posix_settings.nameservers())
+        return live_network.resolve(name, resolver, posix_settings.nameservers)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
@@ -138,14 +134,7 @@ class PosixMachine:
         return live_network.handshake(host, port)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        from diagnose.network import http_probe
-
-        if via is Via.DIRECT:
-            return http_probe.get(url)
-        proxy = posix_settings.proxy_to_use(self._environ)
-        if proxy is None:
-            return Unseen(Reason.UNSUPPORTED, f"proxy: {url}")
-        return http_probe.get(url, proxy)
+        return live_network.fetch(url, via, lambda: posix_settings.proxy_to_use(self._environ))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)

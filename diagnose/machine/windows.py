@@ -27,7 +27,6 @@ from diagnose.machine.values import (
     Platform,
     Process,
     ProxySetting,
-    Reason,
     RegistryKey,
     Resolver,
     SecurityProduct,
@@ -148,11 +147,8 @@ class WindowsMachine:
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
         from diagnose.machine import windows_adapters
-        from diagnose.network import dns_probe
 
-        if resolver is Resolver.PUBLIC:
-            return dns_probe.resolve_public(name)
-        return dns_probe.resolve_system(name, windows_adapters.nameservers())
+        return live_network.resolve(name, resolver, windows_adapters.nameservers)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
@@ -168,18 +164,14 @@ class WindowsMachine:
         return public if isinstance(public, TlsAnswer) and public.status is TlsStatus.OK else answer
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        from diagnose.network import http_probe
-
-        if via is Via.DIRECT:
-            return http_probe.get(url)
-        proxies = self.proxies()
-        proxy = next((setting.url for setting in proxies if setting.url), None) if isinstance(proxies, tuple) else None
-        if proxy is None:
-            return Unseen(Reason.UNSUPPORTED, f"proxy: {url}")
-        return http_probe.get(url, proxy)
+        return live_network.fetch(url, via, self._proxy_to_use)
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)
+
+    def _proxy_to_use(self) -> str | None:
+        proxies = self.proxies()
+        return next((setting.url for setting in proxies if setting.url), None) if isinstance(proxies, tuple) else None
 
     def _fetches_roots(self) -> bool:
         policy = self.registry_key(_ROOT_POLICY)
