@@ -16,7 +16,7 @@ from diagnose.bundle.manifest import (
     Period,
     Truncation,
 )
-from diagnose.bundle.plan import CollectionPlan, PlannedFile, PlannedSource, SourceState, Take
+from diagnose.bundle.plan import CollectionPlan, PlannedFile, SourceState, Take
 from diagnose.bundle.sizes import size_text
 from diagnose.errors import InputError
 from diagnose.machine.file_patterns import split_path
@@ -87,7 +87,7 @@ class LogMembers:
     def absent_sources(self) -> Iterator[AbsentSource]:
         for source in self._plan.sources:
             if source.state in (SourceState.ABSENT, SourceState.UNSEEN):
-                yield AbsentSource(path=self._redact(source.pattern), detail=_why(source))
+                yield AbsentSource(path=self._redact(source.pattern), detail=_detail(source.problem))
 
     def _add(self, writer: BundleWriter, collected: CollectedFile) -> Member:
         source = SourceText()
@@ -149,7 +149,3 @@ def _reason_of(problem: Absent | Unseen) -> LeftOutReason:
 def _detail(problem: Absent | Unseen | None) -> str:
     """A word of ours; the system's own words may name somebody."""
     return str(problem.reason) if isinstance(problem, Unseen) else ""
-
-
-def _why(source: PlannedSource) -> str:
-    return "" if source.problem is None else str(source.problem.reason)
