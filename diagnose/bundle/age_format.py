@@ -31,6 +31,8 @@ MOST_SCRYPT_WORK = 20
 _COLUMNS = 64
 _LONGEST_LINE = 4096
 _MOST_LINES = 1000
+_ROOM_FOR_HEADER = 4096
+"""Bytes that are kept free for all that is no chunk; a recipient takes 98 of them."""
 _NUMBER = re.compile(rb"[1-9][0-9]?")
 
 
@@ -137,6 +139,11 @@ def check_header(file_key: bytes, covered: bytes, mac: bytes) -> None:
     """Raises AgeError when the header was changed."""
     if len(file_key) != _FILE_KEY_BYTES or not hmac.compare_digest(_mac(file_key, covered), mac):
         raise AgeError("age-damaged")
+
+
+def content_room(size: int) -> int:
+    """Bytes of content that make an encrypted file of at most `size` bytes for up to forty recipients."""
+    return max(0, (size - _ROOM_FOR_HEADER) * CHUNK // (CHUNK + _TAG_BYTES))
 
 
 def encrypted(file_key: bytes, source: BinaryIO) -> Iterator[bytes]:

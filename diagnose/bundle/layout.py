@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
+from diagnose.bundle import age_format
 from diagnose.bundle.limits import Limits
 from diagnose.bundle.manifest import MANIFEST
 from diagnose.bundle.names import TakenNames, name_fault
@@ -30,7 +31,7 @@ from diagnose.bundle.zip_format import (
     Stamp,
 )
 
-_AGE_SIGNS = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
+_AGE_SIGNS = (age_format.SIGN, b"-----BEGIN AGE ENCRYPTED FILE-----")
 _LONGEST_COMMENT = 0xFFFF
 _LEVEL_HINTS = 0x6
 _ZIP64 = 0xFFFFFFFF

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from diagnose import output
+from diagnose.bundle.age_format import content_room
 from diagnose.bundle.assemble import Made, Request, make_bundle
 from diagnose.bundle.incident import read_form
 from diagnose.bundle.log_pieces import Window
@@ -127,7 +128,8 @@ def _fitting(request: Request, clock: Clock) -> Made:
 
 
 def _room(options: BundleOptions) -> int | None:
-    return options.fit if options.fit is None or options.seal is None else options.seal.room(options.fit)
+    """Bytes that the bundle itself may have, so that the ticket takes it as it is sent."""
+    return options.fit if options.fit is None or options.seal is None else content_room(options.fit)
 
 
 def reveal_text(text_or_file: str, map_file: Path | None) -> Exit:

@@ -17,7 +17,6 @@ from diagnose.messages import message
 from diagnose.text import Language
 
 SUFFIX = ".age"
-_CHUNK, _CHUNK_MORE, _HEADER = 65_536, 16, 4_096
 _LONGEST_PASSPHRASE = 1_024
 
 
@@ -31,11 +30,6 @@ class Seal:
     def close(self, bundle: Path, target: Path) -> None:
         """Raises InputError; there is no target then."""
         encrypt_file(bundle, target, recipients=self.recipients, passphrase=self.passphrase)
-
-    @staticmethod
-    def room(limit: int) -> int:
-        """Bytes of a bundle that are at most `limit` once encrypted."""
-        return max(0, (limit - _HEADER) * _CHUNK // (_CHUNK + _CHUNK_MORE))
 
 
 def seal(recipients: tuple[str, ...], language: Language, *, ask: bool) -> Seal | None:

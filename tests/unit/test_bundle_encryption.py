@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diagnose.bundle.age_format import CHUNK
+from diagnose.bundle.age_format import CHUNK, content_room
 from diagnose.bundle.age_keys import KeyTextError, public_key, public_text, secret_key, secret_text
 from diagnose.bundle.encryption import decrypt_file, encrypt_file
 from diagnose.bundle.verify import verify
@@ -55,6 +55,20 @@ def test_what_is_encrypted_is_decrypted_again(tmp_path: Path, size: int) -> None
     decrypt_file(target, back, passphrase="合言葉")
     assert back.read_bytes() == source.read_bytes()
     assert "合言葉".encode() not in target.read_bytes()
+
+
+@pytest.mark.parametrize("size", [4096 + 17, CHUNK, CHUNK + 4096, CHUNK + 4096 + 16, 1_000_000])
+def test_content_that_has_room_is_not_too_large_once_encrypted(tmp_path: Path, size: int) -> None:
+    source, target = tmp_path / "a", tmp_path / "a.age"
+    source.write_bytes(bytes(content_room(size)))
+    encrypt_file(source, target, recipients=(PUBLIC,) * 40)
+    assert size - 4096 <= target.stat().st_size <= size
+    encrypt_file(source, target, passphrase="合言葉", work=WORK)
+    assert size - 4096 <= target.stat().st_size <= size
+
+
+def test_a_limit_that_not_even_the_header_keeps_leaves_no_room() -> None:
+    assert content_room(4096) == content_room(1) == content_room(0) == 0
 
 
 def test_what_another_program_has_encrypted_is_decrypted(tmp_path: Path) -> None:
