@@ -17,10 +17,9 @@ from diagnose.bundle.incident import Incident, incident_of
 from diagnose.bundle.logs import LogMembers
 from diagnose.bundle.manifest import About, BundleLimits, CheckTime, Kind, LeftOut, Manifest, Redaction
 from diagnose.bundle.plan import CollectionPlan
-from diagnose.bundle.private_map import PrivateMap, reveal
+from diagnose.bundle.private_map import PrivateMap, revealer
 from diagnose.bundle.proof import Search, Value
 from diagnose.bundle.redacted_machine import RedactedMachine, Veil
-from diagnose.bundle.run_names import names_in_recording
 from diagnose.bundle.ticket import Attached, render_markdown, render_plain, ticket
 from diagnose.machine.interface import Machine
 from diagnose.machine.recorder import Recorder
@@ -43,17 +42,19 @@ _SHORT_VALUE = 6
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes into a bundle. `recorded` is the run's recording, `source` where log files are read from."""
+    """What goes into a bundle.
+
+    `recorded` is the run's recording, `names` what it gives away, `source` where log files are read from.
+    """
 
     target: Path
     before: RunResult
     flow: CompiledFlow
     recorded: Machine
-    recording: Path
+    names: Names
     source: Machine
     plan: CollectionPlan
     form: Mapping[str, str | float]
-    public_domains: tuple[str, ...]
     public_certificates: frozenset[str]
     key: bytes
     created: datetime
@@ -77,6 +78,8 @@ class Veiled:
     def __init__(self, names: Names, key: bytes) -> None:
         self.redactor = Redactor(names, Pseudonyms(key, names.domains, names.keep_hosts))
         self._lock = threading.Lock()
+        self._revealed = 0
+        self._reveal: Callable[[str], str] = str
 
     def redact(self, text: str) -> str:
         with self._lock:
@@ -84,14 +87,16 @@ class Veiled:
 
     def reveal(self, text: str) -> str:
         with self._lock:
-            known = dict(self.redactor.originals)
-        return reveal(text, known)
+            originals = self.redactor.originals
+            if len(originals) != self._revealed:
+                self._revealed, self._reveal = len(originals), revealer(dict(originals))
+            known = self._reveal
+        return known(text)
 
 
 def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], None]) -> Made:
     """Write the bundle, proven. Raises InputError when the target cannot be written; there is no file then."""
-    names = names_in_recording(request.recording, request.public_domains)
-    veiled = Veiled(names, request.key)
+    veiled = Veiled(request.names, request.key)
     veil = Veil(veiled.redact, veiled.reveal, request.public_certificates)
     recorder = Recorder(RedactedMachine(request.recorded, veil))
     judged = judge_again(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -60,11 +60,17 @@ def key_of(private: PrivateMap) -> bytes:
 
 
 def reveal(text: str, originals: Mapping[str, str]) -> str:
-    """`text` with every pseudonym turned back; longer ones first, because one may be part of another."""
+    """`text` with every pseudonym turned back."""
+    return revealer(originals)(text)
+
+
+def revealer(originals: Mapping[str, str]) -> Callable[[str], str]:
+    """`reveal` for many texts."""
     if not originals:
-        return text
+        return str
+    # Longer ones first, because one may be part of another.
     tokens = sorted(originals, key=len, reverse=True)
     # Not inside of a longer word or number: 10.1.2.3 is no part of 10.1.2.34.
     known = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, tokens))})(?![A-Za-z0-9])", re.IGNORECASE)
     folded = {token.lower(): original for token, original in originals.items()}
-    return known.sub(lambda found: folded[found[0].lower()], text)
+    return lambda text: known.sub(lambda found: folded[found[0].lower()], text)

@@ -21,8 +21,8 @@ from diagnose.machine.recording_format import (
 )
 from diagnose.machine.text_file import decode_text
 from diagnose.network.host_names import literal_address
-from diagnose.redaction.find_domains import FILE_ENDS
-from diagnose.redaction.names import Names, discover
+from diagnose.redaction.find_domains import DOMAIN_SUFFIX
+from diagnose.redaction.names import Names, discover_in, union
 
 _TEXTS = (MACHINE_FILE, NETWORK_FILE, COMMANDS_FILE, EVENTS_FILE)
 _FOLDERS = (REGISTRY_FOLDER, FILES_FOLDER, STORED_FOLDER)
@@ -33,24 +33,35 @@ _LONGEST = 8 * 1024 * 1024
 def names_in_recording(recording: Path, public_domains: Iterable[str]) -> Names:
     """`public_domains` stay readable with every name in them. Raises InputError for a recording that is none."""
     keep = frozenset(domain.lower() for domain in public_domains)
-    stated = Names(keep_hosts=keep)
-    for host in _stated_hosts(recording):
-        stated = stated.merge(_name_of(host, keep))
+    stated = union([Names(keep_hosts=keep), *(_name_of(host, keep) for host in _stated_hosts(recording))])
     suffix = _suffix_of(stated.hosts)
-    for text in _texts(recording):
-        stated = stated.merge(discover(text))
-        for found in suffix.finditer(text):
-            stated = stated.merge(_name_of(found[0], keep))
-    return stated
+    owned: set[str] = set()
+
+    def texts() -> Iterator[str]:
+        for text in _texts(recording):
+            owned.update(_with_domain(suffix, text))
+            yield text
+
+    return union([stated, discover_in(texts()), *(_name_of(host, keep) for host in owned)])
 
 
 def _suffix_of(hosts: Iterable[str]) -> re.Pattern[str]:
-    """A stated computer with its domain, which then is the customer's wherever it stands; a file's name has none."""
-    names = "|".join(re.escape(host) for host in sorted(hosts)) or r"(?!)"
-    return re.compile(
-        rf"(?<![\w.-])(?:{names})(?:\.[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?){{1,7}}\.(?!{FILE_ENDS}\b)[a-z]{{2,24}}(?![\w-])",
-        re.IGNORECASE | re.ASCII,
-    )
+    """A stated computer with its domain, which then is the customer's wherever it stands.
+
+    In lower case and whatever stands before: a pattern that begins with plain letters is found ten times faster.
+    """
+    names = "|".join(re.escape(host.lower()) for host in sorted(hosts)) or r"(?!)"
+    return re.compile(rf"(?:{names}){DOMAIN_SUFFIX}", re.ASCII)
+
+
+def _with_domain(suffix: re.Pattern[str], text: str) -> Iterator[str]:
+    low = text.lower()
+    shown = text if len(text) == len(low) else low
+    for found in suffix.finditer(low):
+        start, end = found.span()
+        before = low[start - 1 : start] if start else ""
+        if before not in {".", "-", "_"} and not before.isalnum():
+            yield shown[start:end]
 
 
 def _stated_hosts(recording: Path) -> Iterator[str]:

@@ -15,11 +15,12 @@ from diagnose.bundle.incident import read_form
 from diagnose.bundle.log_pieces import Window
 from diagnose.bundle.plan import CollectionPlan, Limits, make_plan
 from diagnose.bundle.private_map import KEY_BYTES, key_of, open_map, reveal, save_map
+from diagnose.bundle.run_names import names_in_recording
 from diagnose.bundle.sizes import size_text
 from diagnose.commands.encrypting import SUFFIX, Seal
 from diagnose.commands.plan_text import incident_window, plan_lines
 from diagnose.commands.progress import BundleProgress
-from diagnose.commands.running import recording_in, state_folder
+from diagnose.commands.running import state_folder
 from diagnose.diagnostics import Exit, say_message
 from diagnose.errors import InputError, Place
 from diagnose.facts.resolver import Facts
@@ -35,7 +36,7 @@ from diagnose.rules.folders import SHARED_PRODUCT, RuleFolders, open_rule_folder
 from diagnose.run.clock import Clock, SystemClock
 from diagnose.run.measuring import RunContext
 from diagnose.run.result import RunResult
-from diagnose.run.store import RESULT, make_folder, open_result
+from diagnose.run.store import RESULT, make_folder, saved_run
 from diagnose.text import Language
 
 MAPS = "private"
@@ -63,11 +64,8 @@ class BundleOptions:
 
 def bundle(options: BundleOptions) -> Exit:
     """Raises InputError; there is no file then."""
-    run = options.run or _newest_run()
-    before = open_result(run)
-    recording = recording_in(run if is_folder(run) else run.parent)
-    if not is_folder(recording):
-        raise InputError(message("no-recording"), Place(str(recording)))
+    saved = saved_run(options.run or _newest_run())
+    before, recording = saved.result, saved.recording
     recorded = RecordedMachine.open(recording)
     folders = open_rule_folders(rules_folder(), options.rules)
     flow = compile_flow(folders, before.product.id, before.flow.id)
@@ -86,11 +84,10 @@ def bundle(options: BundleOptions) -> Exit:
         before=before,
         flow=flow,
         recorded=recorded,
-        recording=recording,
+        names=names_in_recording(recording, _public_domains(folders, flow)),
         source=source,
         plan=plan,
         form=form,
-        public_domains=_public_domains(folders, flow),
         public_certificates=_public_certificates(flow),
         key=key_of(open_map(options.map_file)) if options.map_file else secrets.token_bytes(KEY_BYTES),
         created=clock.wall(),

@@ -6,7 +6,7 @@ Each shape starts from a literal that `str.find` looks for, and a small pattern 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from diagnose.redaction.kept import KEPT_HOSTS, is_generic, is_kept_host
 from diagnose.redaction.tokens import is_token
@@ -41,6 +41,9 @@ _MAIL_DOMAIN = re.compile(r"@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![\w
 _LOGON = re.compile(
     r"(?<![\w\\/.:-])([A-Z][A-Z0-9-]{1,14})\\{1,2}([A-Za-z][A-Za-z0-9]{0,30}\.[A-Za-z0-9_.-]{1,31})(?![\\\w.])"
 )
+_LOGON_MIDDLE = re.compile(r"\\{1,2}(?=[A-Za-z][A-Za-z0-9]{0,30}\.)")
+_LOGON_DOMAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+_MAX_DOMAIN = 15
 _INTERNAL = frozenset(["local", "internal", "lan", "corp", "intra", "intranet", "localdomain", "home", "private", "ad"])
 _NO_DOMAINS = frozenset(
     [
@@ -74,29 +77,45 @@ class Discovery:
         self.netbios_domains: set[str] = set()
 
     def read(self, text: str) -> None:
-        low = text.lower() if len(text.lower()) == len(text) else text
+        low = text.lower()
+        if len(low) != len(text):
+            low = text
         for anchor in ("users", "home", "documents and settings"):
-            self._each(text, low, anchor, _PROFILE, self._profile)
+            self._each(text, _places(low, anchor), _PROFILE, self._profile)
         for anchor in ("user", "account"):
-            self._each(text, low, anchor, _LABELLED_USER, self._account)
+            self._each(text, _places(low, anchor), _LABELLED_USER, self._account)
         for anchor in ("computer", "host", "workstation", "machine", "netbios"):
-            self._each(text, low, anchor, _LABELLED_HOST, self._host_match)
+            self._each(text, _places(low, anchor), _LABELLED_HOST, self._host_match)
         for anchor in ("ユーザ", "アカウント名", "ログオン名"):
-            self._each(text, low, anchor, _JAPANESE_USER, self._account)
+            self._each(text, _places(low, anchor), _JAPANESE_USER, self._account)
         for anchor in ("コンピュータ", "ホスト名", "マシン名", "端末名"):
-            self._each(text, low, anchor, _JAPANESE_HOST, self._host_match)
-        self._each(text, low, "\\\\", _UNC, self._host_match)
-        self._each(text, low, "://", _URL, self._url)
-        self._each(text, low, "@", _MAIL_DOMAIN, self._mail)
-        for found in _LOGON.finditer(text):
-            self._account(found)
+            self._each(text, _places(low, anchor), _JAPANESE_HOST, self._host_match)
+        self._each(text, _places(low, "\\\\"), _UNC, self._host_match)
+        self._each(text, _places(low, "://"), _URL, self._url)
+        self._each(text, _places(low, "@"), _MAIL_DOMAIN, self._mail, before=_MAX_NAME)
+        self._each(text, _logon_places(text), _LOGON, self._account)
 
     def _each(
-        self, text: str, low: str, anchor: str, pattern: re.Pattern[str], learn: Callable[[re.Match[str]], None]
+        self,
+        text: str,
+        places: Iterable[int],
+        pattern: re.Pattern[str],
+        learn: Callable[[re.Match[str]], None],
+        *,
+        before: int = 0,
     ) -> None:
-        for at in _places(low, anchor):
-            found = pattern.match(text, at)
-            if found is not None:
+        """A log says the same thing a thousand times: it is learnt once.
+
+        What `learn` looks at beside the match is one character behind it and `before` characters before.
+        """
+        match, learnt = pattern.match, set[str]()
+        for at in places:
+            found = match(text, at)
+            if found is None:
+                continue
+            seen = text[max(0, at - before) : found.end() + 1]
+            if seen not in learnt:
+                learnt.add(seen)
                 learn(found)
 
     def _profile(self, found: re.Match[str]) -> None:
@@ -146,6 +165,16 @@ def _places(low: str, anchor: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = low.find(anchor, at + len(anchor))
+
+
+def _logon_places(text: str) -> Iterator[int]:
+    """Where a domain in capitals may begin before a backslash."""
+    for middle in _LOGON_MIDDLE.finditer(text):
+        end = middle.start()
+        before = text[max(0, end - _MAX_DOMAIN) : end]
+        start = end - len(before) + len(before.rstrip(_LOGON_DOMAIN))
+        if start < end:
+            yield start
 
 
 def _is_name(name: str) -> bool:

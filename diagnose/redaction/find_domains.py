@@ -19,9 +19,10 @@ _LONGEST = 253
 FILE_ENDS = "(?:log|txt|dat|tmp|xml|json|ini|zip|html?|csv|bak|old|exe|dll|sys|evtx|etl|cab|msi|lnk|gz|db)"
 """A pattern of endings that make a dotted name that of a file."""
 
-_SUFFIX = re.compile(
-    rb"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){1,7}\.(?!" + FILE_ENDS.encode() + rb"\b)[a-z]{2,24}(?![a-z0-9_-])"
-)
+DOMAIN_SUFFIX = r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){1,7}\.(?!" + FILE_ENDS + r"\b)[a-z]{2,24}(?![a-z0-9_-])"
+"""A pattern of the domain behind the name of a computer, in lower case; the name of a file has none."""
+
+_SUFFIX = re.compile(DOMAIN_SUFFIX.encode())
 
 
 def find_internal_names(page: Page, places: list[int]) -> None:

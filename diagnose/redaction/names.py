@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from diagnose.redaction.discovery import Discovery
 from diagnose.redaction.spelling import spellings
 
-__all__ = ["Names", "discover", "spellings"]
+__all__ = ["Names", "discover", "discover_in", "spellings", "union"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,26 @@ class Names:
     keep_hosts: frozenset[str] = frozenset()
     """More suffixes of host names that stay, beside the vendors' own."""
 
-    def merge(self, other: Names) -> Names:
-        return Names(*(getattr(self, field.name) | getattr(other, field.name) for field in fields(self)))
-
 
 def discover(text: str) -> Names:
     """Names that stand beside a label or in a telling shape; plain words are never learnt."""
+    return discover_in([text])
+
+
+def discover_in(texts: Iterable[str]) -> Names:
+    """The same for many texts, one of which is in memory at a time."""
     found = Discovery()
-    found.read(text)
+    for text in texts:
+        found.read(text)
     return Names(
         users=frozenset(found.users),
         hosts=frozenset(found.hosts),
         domains=frozenset(found.domains),
         netbios_domains=frozenset(found.netbios_domains),
     )
+
+
+def union(names: Iterable[Names]) -> Names:
+    """What any of them knows."""
+    known = list(names)
+    return Names(*(frozenset[str]().union(*(getattr(one, field.name) for one in known)) for field in fields(Names)))

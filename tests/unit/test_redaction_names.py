@@ -7,11 +7,11 @@ import urllib.parse
 
 import pytest
 
-from diagnose.redaction.names import Names, discover, spellings
+from diagnose.redaction.names import Names, discover, spellings, union
 
 
 def test_names_are_merged() -> None:
-    merged = Names(users=frozenset({"a1"})).merge(Names(users=frozenset({"b1"}), hosts=frozenset({"h1"})))
+    merged = union([Names(users=frozenset({"a1"})), Names(users=frozenset({"b1"}), hosts=frozenset({"h1"}))])
     assert merged == Names(users=frozenset({"a1", "b1"}), hosts=frozenset({"h1"}))
 
 

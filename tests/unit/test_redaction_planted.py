@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import reduce
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.redaction.engine import Redactor
-from diagnose.redaction.names import Names, spellings
+from diagnose.redaction.names import Names, spellings, union
 from diagnose.redaction.stream import SourceText, redact_stream
 from diagnose.redaction.tokens import Pseudonyms
 from tests.unit.redaction_plants import DECOYS, Plant, plants
@@ -37,7 +36,7 @@ def in_chunks(data: bytes, sizes: list[int]) -> list[bytes]:
 
 
 def all_names(planted: list[Plant]) -> Names:
-    return reduce(Names.merge, (plant.names for plant in planted), Names())
+    return union(plant.names for plant in planted)
 
 
 def survivors(planted: list[Plant], out: str, tokens: set[str]) -> list[str]:
