@@ -11,8 +11,7 @@ from diagnose import output
 from diagnose.bundle.age_format import SIGN
 from diagnose.bundle.reading import open_bundle
 from diagnose.diagnostics import Exit, exit_code
-from diagnose.errors import InputError, Place
-from diagnose.input_files import begins_with, is_folder
+from diagnose.input_files import begins_with
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.messages import message
 from diagnose.report.json_format import LARGEST_RESULT, parse_result
@@ -24,7 +23,7 @@ from diagnose.rules.folders import open_rule_folders
 from diagnose.run.clock import SystemClock
 from diagnose.run.replaying import changes, judge_again
 from diagnose.run.result import RunResult, Status
-from diagnose.run.store import MACHINE, RESULT, open_result
+from diagnose.run.store import RESULT, SavedRun, open_result, saved_run
 from diagnose.text import Language
 
 _BUNDLE_SIGNS = (b"PK", SIGN)
@@ -40,8 +39,8 @@ def report(run: Path, language: Language, format_: Format) -> Exit:
 
 def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ...]) -> Exit:
     """Judge the recorded evidence of a run or a bundle again; show what changed, then the new result."""
-    with _opened(run) as (before, folder):
-        machine = RecordedMachine.open(folder)
+    with _opened(run) as saved:
+        before, machine = saved.result, RecordedMachine.open(saved.recording)
         flow = compile_flow(open_rule_folders(rules_folder(), rules), before.product.id, before.flow.id)
         after = judge_again(before, flow, machine, SystemClock(), language=language)
     if format_ is Format.TEXT:
@@ -51,18 +50,14 @@ def replay(run: Path, language: Language, format_: Format, rules: tuple[Path, ..
 
 
 @contextmanager
-def _opened(run: Path) -> Iterator[tuple[RunResult, Path]]:
-    """The result and its recording. What a bundle holds is unpacked into a folder that is gone afterwards."""
+def _opened(run: Path) -> Iterator[SavedRun]:
+    """A saved run, or the one in a bundle. What a bundle holds is unpacked into a folder that is gone afterwards."""
     if begins_with(run, *_BUNDLE_SIGNS):
         with open_bundle(run) as bundle, tempfile.TemporaryDirectory(prefix="diagnose-") as name:
             result = parse_result(bundle.read(RESULT, LARGEST_RESULT), f"{run}/{RESULT}")
-            yield result, bundle.extract_recording(Path(name) / "bundle")
+            yield SavedRun(result, bundle.extract_recording(Path(name) / "bundle"))
         return
-    result = open_result(run)
-    folder = (run if is_folder(run) else run.parent) / MACHINE
-    if not is_folder(folder):
-        raise InputError(message("no-recording"), Place(str(folder)))
-    yield result, folder
+    yield saved_run(run)
 
 
 def _changes_text(before: RunResult, after: RunResult, language: Language) -> str:

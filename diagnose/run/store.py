@@ -74,6 +74,15 @@ class RunFolder:
         recorder.write(folder)
 
 
+@dataclass(frozen=True, slots=True)
+class SavedRun:
+    """A run that can be judged again."""
+
+    result: RunResult
+    recording: Path
+    """The folder with what the run saw."""
+
+
 def make_folder(path: Path) -> None:
     """Make sure that the folder is there and can be written to. Raises InputError."""
     try:
@@ -123,3 +132,12 @@ def open_result(path: Path) -> RunResult:
     file = path / RESULT if is_folder(path) else path
     data = read_input(file, LARGEST_RESULT)
     return parse_result(data, str(file))
+
+
+def saved_run(path: Path) -> SavedRun:
+    """By its folder, or by the result in it. Raises InputError, also when nothing was recorded beside the result."""
+    result = open_result(path)
+    recording = (path if is_folder(path) else path.parent) / MACHINE
+    if not is_folder(recording):
+        raise InputError(message("no-recording"), Place(str(recording)))
+    return SavedRun(result, recording)

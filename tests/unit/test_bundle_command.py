@@ -213,6 +213,19 @@ def test_what_is_no_bundle_is_told(cli: Cli, tmp_path: Path, content: bytes) -> 
     assert "Traceback" not in replayed.err
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "has no recording"), ("ja", "記録（machine フォルダ）がない")])
+@pytest.mark.parametrize("named", ["", "result.json"])
+def test_a_run_that_was_saved_without_its_recording_is_refused_in_one_line(
+    cli: Cli, run: Path, tmp_path: Path, named: str, language: str, said: str
+) -> None:
+    shutil.rmtree(run / "machine")
+    refused = cli("bundle", run / named, "--lang", language, "--output", tmp_path / "ticket.zip")
+    assert (refused.code, refused.out, len(refused.lines)) == (Exit.USAGE, "", 1), refused.err
+    assert refused.err.startswith(f"{run / 'machine'}: ")
+    assert said in refused.err
+    assert not list(tmp_path.glob("ticket*"))
+
+
 def test_without_a_run_it_is_told_where_runs_are_kept(cli: Cli) -> None:
     refused = cli("bundle")
     assert refused.code == Exit.USAGE

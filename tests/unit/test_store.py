@@ -11,7 +11,7 @@ from diagnose.machine.recorder import Recorder
 from diagnose.machine.values import System
 from diagnose.report.json_format import render_json
 from diagnose.run.result import RunResult
-from diagnose.run.store import MACHINE, REPORT, RESULT, RunFolder, clear_recording, open_result
+from diagnose.run.store import MACHINE, REPORT, RESULT, RunFolder, clear_recording, open_result, saved_run
 from diagnose.text import Language
 from tests.unit.fake_machine import FakeMachine
 from tests.unit.small_rules import play, three_steps
@@ -128,6 +128,22 @@ def test_a_result_cut_short_at_any_byte_is_an_input_error(tmp_path: Path, result
         (tmp_path / RESULT).write_bytes(data[:length])
         with pytest.raises(InputError):
             open_result(tmp_path)
+
+
+def test_a_saved_run_is_named_by_its_folder_or_its_result_and_has_a_recording(
+    tmp_path: Path, result: RunResult
+) -> None:
+    folder = RunFolder.create(tmp_path / "run")
+    folder.save_result(result)
+    for name in (folder.path, folder.path / RESULT):
+        with pytest.raises(InputError) as caught:
+            saved_run(name)
+        assert caught.value.problems[0].message.id == "no-recording"
+    folder.save_machine(Recorder(FakeMachine()))
+    saved = saved_run(folder.path)
+    assert saved == saved_run(folder.path / RESULT)
+    assert saved.result == result
+    assert saved.recording == folder.path / MACHINE
 
 
 def test_a_missing_result_is_an_input_error(tmp_path: Path) -> None:
