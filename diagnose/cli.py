@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -17,14 +17,13 @@ import click
 
 from diagnose import __version__, diagnostics, output
 from diagnose.cli_bundle import add_bundle_commands
-from diagnose.cli_options import FOLDER, Decorator, Seconds, pairs
+from diagnose.cli_options import FOLDER, Options, Seconds, pairs
 from diagnose.errors import InputError, Place, nearest
 from diagnose.language import preferred_language
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.report.rendering import Format
 from diagnose.text import Language
 
-_LANGUAGES = click.Choice([str(language) for language in Language])
 _FORMATS = click.Choice([str(format_) for format_ in Format])
 
 
@@ -132,14 +131,8 @@ class _Group(click.Group):
 
 
 def _commands(language: Language) -> click.Group:
-    def words(id: str) -> str:  # noqa: A002
-        return message(id).in_language(language)
-
-    def option(*names: str, help_: str, **more: Any) -> Decorator:
-        return click.option(*names, help=words(help_), **more)
-
-    language_option = option("--lang", "lang", help_="help-lang", type=_LANGUAGES, default=str(language))
-    rules_option = option("--rules", "rules", help_="help-rules", type=FOLDER, multiple=True)
+    options = Options(language)
+    words, option = options.words, options.option
     format_option = option("--format", "format_", help_="help-format", type=_FORMATS, default=str(Format.TEXT))
     machine_option = option("--machine", help_="help-machine", type=FOLDER)
     context_class = _JapaneseContext if language is Language.JA else click.Context
@@ -147,7 +140,7 @@ def _commands(language: Language) -> click.Group:
 
     @click.group(cls=_Group, invoke_without_command=True, help=words("help-main"), context_settings=settings)
     @click.version_option(__version__, prog_name="diagnose", message="%(prog)s %(version)s", help=words("help-version"))
-    @language_option
+    @options.lang()
     @click.pass_context
     def main(context: click.Context, lang: str) -> int | None:
         if context.invoked_subcommand is not None:
@@ -158,8 +151,8 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-products"))
     @machine_option
-    @rules_option
-    @language_option
+    @options.rules()
+    @options.lang()
     @option("--format", "format_", help_="help-format", type=click.Choice(["text", "json"]), default="text")
     def products(machine: Path | None, rules: tuple[Path, ...], lang: str, format_: str) -> int:
         from diagnose.commands.listing import list_products
@@ -168,8 +161,8 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-flows"))
     @click.argument("product", required=False)
-    @rules_option
-    @language_option
+    @options.rules()
+    @options.lang()
     def flows(product: str | None, rules: tuple[Path, ...], lang: str) -> int:
         from diagnose.commands.listing import list_flows
 
@@ -180,12 +173,12 @@ def _commands(language: Language) -> click.Group:
     @option("--answers", help_="help-answers", type=FOLDER)
     @option("--answer", "answer", help_="help-answer", multiple=True, metavar="KEY=VALUE")
     @option("--no-input", help_="help-no-input", is_flag=True)
-    @language_option
+    @options.lang()
     @option("--output", "output_folder", help_="help-output", type=FOLDER)
     @format_option
     @machine_option
     @option("--record", help_="help-record", type=FOLDER)
-    @rules_option
+    @options.rules()
     @option("--only", help_="help-only", multiple=True, metavar="STEP")
     @option("--skip", help_="help-skip", multiple=True, metavar="STEP")
     @option("--timeout", help_="help-timeout", type=Seconds(1, 86_400), default=120.0, metavar="SECONDS")
@@ -230,7 +223,7 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-report"))
     @click.argument("run", type=FOLDER)
-    @language_option
+    @options.lang()
     @format_option
     def report(run: Path, lang: str, format_: str) -> int:
         from diagnose.commands.replaying import report as show
@@ -239,11 +232,11 @@ def _commands(language: Language) -> click.Group:
 
     @main.command(help=words("help-replay"))
     @click.argument("run", type=FOLDER)
-    @language_option
+    @options.lang()
     @format_option
-    @rules_option
-    @option("--identity", help_="help-identity", type=FOLDER)
-    @option("--passphrase", help_="help-passphrase", is_flag=True)
+    @options.rules()
+    @options.identity()
+    @options.passphrase()
     def replay(  # noqa: PLR0917 - click passes options by name
         run: Path, lang: str, format_: str, rules: tuple[Path, ...], identity: Path | None, passphrase: bool
     ) -> int:
@@ -253,8 +246,8 @@ def _commands(language: Language) -> click.Group:
         with opened(run, identity, Language(lang), ask=passphrase) as path:
             return judge_again(path, Language(lang), Format(format_), rules)
 
-    add_bundle_commands(main, words, language_option, rules_option)
-    _add_rules_commands(main, words, language_option, rules_option)
+    add_bundle_commands(main, options)
+    _add_rules_commands(main, options)
     _use_context(main, context_class)
     return main
 
@@ -266,19 +259,19 @@ def _use_context(command: click.Command, context_class: type[click.Context]) -> 
         _use_context(child, context_class)
 
 
-def _add_rules_commands(
-    main: click.Group, words: Callable[[str], str], language_option: Decorator, rules_option: Decorator
-) -> None:
+def _add_rules_commands(main: click.Group, options: Options) -> None:
     from diagnose.commands.schema_names import SCHEMA_NAMES
 
+    words = options.words
+
     @main.group(cls=_Group, help=words("help-rules-group"))
-    @language_option
+    @options.lang()
     def rules(lang: str) -> None:
         pass
 
     @rules.command(help=words("help-lint"))
-    @rules_option
-    @language_option
+    @options.rules()
+    @options.lang()
     def lint(rules: tuple[Path, ...], lang: str) -> int:
         from diagnose.commands.rules import lint_rules
 
@@ -286,7 +279,7 @@ def _add_rules_commands(
 
     @rules.command(help=words("help-schema"))
     @click.argument("name", type=click.Choice(SCHEMA_NAMES))
-    @language_option
+    @options.lang()
     def schema(name: str, lang: str) -> int:  # noqa: ARG001 - every command takes --lang
         from diagnose.commands.rules import show_schema
 
@@ -294,8 +287,8 @@ def _add_rules_commands(
 
     @rules.command(help=words("help-test"))
     @click.argument("folders", nargs=-1, required=True, type=FOLDER)
-    @rules_option
-    @language_option
+    @options.rules()
+    @options.lang()
     def test(folders: tuple[Path, ...], rules: tuple[Path, ...], lang: str) -> int:
         from diagnose.commands.rules import test_rules
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from diagnose.cli_options import FOLDER, Decorator, pairs
+from diagnose.cli_options import FOLDER, Options, pairs
 from diagnose.text import Language
 
 
-def add_bundle_commands(
-    main: click.Group, words: Callable[[str], str], language_option: Decorator, rules_option: Decorator
-) -> None:
-    """`bundle` and `verify`; `words` gives the help texts in the operator's language."""
-
-    def option(*names: str, help_: str, **more: Any) -> Decorator:
-        return click.option(*names, help=words(help_), **more)
-
-    passphrase_option = option("--passphrase", help_="help-passphrase", is_flag=True)
+def add_bundle_commands(main: click.Group, options: Options) -> None:
+    """`bundle` and `verify`."""
+    words, option = options.words, options.option
 
     @main.command(help=words("help-bundle"))
     @click.argument("run", required=False, type=FOLDER)
@@ -31,11 +23,11 @@ def add_bundle_commands(
     @option("--around", help_="help-bundle-around", metavar="TIME")
     @option("--fit", help_="help-bundle-fit", metavar="SIZE")
     @option("--encrypt-to", help_="help-bundle-encrypt-to", multiple=True, metavar="age1...")
-    @passphrase_option
+    @options.passphrase()
     @option("--map", "map_file", help_="help-bundle-map", type=FOLDER)
     @option("--reveal", help_="help-bundle-reveal", metavar="TEXT|FILE")
-    @rules_option
-    @language_option
+    @options.rules()
+    @options.lang()
     def bundle(  # noqa: PLR0917 - click passes options by name
         run: Path | None,
         output: Path | None,
@@ -76,9 +68,9 @@ def add_bundle_commands(
 
     @main.command(help=words("help-verify"))
     @click.argument("bundle", type=FOLDER)
-    @option("--identity", help_="help-identity", type=FOLDER)
-    @passphrase_option
-    @language_option
+    @options.identity()
+    @options.passphrase()
+    @options.lang()
     def verify(bundle: Path, identity: Path | None, passphrase: bool, lang: str) -> int:
         from diagnose.commands.encrypting import opened
         from diagnose.commands.verifying import verify as verify_now
