@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from diagnose.bundle.encryption import decrypt_file, encrypt_file, is_encrypted
-from diagnose.diagnostics import say_message
+from diagnose.commands.secret_input import read_secret
 from diagnose.errors import InputError
 from diagnose.messages import message
 from diagnose.text import Language
@@ -72,8 +71,7 @@ def _passphrase(prompt: str, language: Language) -> str:
         if len(line) > _LONGEST_PASSPHRASE:
             raise InputError(message("passphrase-long", limit=_LONGEST_PASSPHRASE))
         return line.rstrip("\r\n")
-    say_message(message(prompt), language)
-    try:
-        return getpass.getpass("> ", stream=sys.stderr)
-    except EOFError:
-        raise InputError(message("age-passphrase-empty")) from None
+    typed = read_secret(message(prompt), language)
+    if typed is None:
+        raise InputError(message("age-passphrase-empty"))
+    return typed

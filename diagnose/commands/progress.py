@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 
 from diagnose.bundle.sizes import size_text
+from diagnose.commands.secret_input import read_secret
 from diagnose.diagnostics import say, say_message
 from diagnose.messages import message
 from diagnose.report.words import ASCII_GLYPHS, GLYPHS, STATUS_WORDS
@@ -88,14 +89,11 @@ class Progress:
 
     def _read(self, question: Question) -> str | None:
         """One line; None at the end of input."""
-        say_message(message(f"prompt-{question.type}"), self._language)
+        prompt = message(f"prompt-{question.type}")
         if question.type == "secret":
-            import getpass
-
-            try:
-                return getpass.getpass("> ", stream=sys.stderr).strip()
-            except EOFError:
-                return None
+            secret = read_secret(prompt, self._language)
+            return None if secret is None else secret.strip()
+        say_message(prompt, self._language)
         sys.stderr.write("> ")
         sys.stderr.flush()
         line = sys.stdin.readline()
