@@ -1,4 +1,8 @@
-"""How one text looks in files: encodings, escapes and the ways in which encodings are confused."""
+"""How one text looks in files: encodings, escapes and the ways in which encodings are confused.
+
+For the proof alone. The redactor has its own list in `diagnose.redaction.spelling`, and the two share no code on
+purpose: what checks the written bundle must not have the blind spots of what wrote it.
+"""
 
 from __future__ import annotations
 
