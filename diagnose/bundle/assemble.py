@@ -26,6 +26,7 @@ from diagnose.machine.recorder import Recorder
 from diagnose.redaction.engine import Redactor, is_searched
 from diagnose.redaction.names import Names
 from diagnose.redaction.tokens import Pseudonyms
+from diagnose.redaction.workers import workers_for
 from diagnose.report.html import render_html
 from diagnose.report.json_format import render_json
 from diagnose.rules.compiled import CompiledFlow
@@ -104,8 +105,11 @@ def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], N
     )
     after = _as_it_ran(judged, request.before)
     incident = _redacted_form(incident_of(request.flow.product.incident, after, request.form), request, veiled.redact)
-    logs = LogMembers(request.plan, request.source, veiled.redactor, veiled.redact)
-    with BundleWriter.create(request.target, collected=request.created) as writer:
+    with (
+        BundleWriter.create(request.target, collected=request.created) as writer,
+        workers_for(request.names, request.key, request.plan.taken_bytes) as workers,
+    ):
+        logs = LogMembers(request.plan, request.source, veiled.redactor, veiled.redact, workers)
         refused = list(logs.write(writer, progress))
         refused += _write_recording(writer, recorder)
         attached = Attached(logs.attached(request.language), logs.absent(request.language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 
 from diagnose.bundle.archive import BundleWriter, MemberRefusedError
 from diagnose.bundle.collect import CollectedFile, Flag, collect
@@ -26,6 +27,7 @@ from diagnose.machine.values import Absent, Reason, Unseen
 from diagnose.redaction.engine import Redactor
 from diagnose.redaction.stream import NotTextError, SourceText, redact_stream
 from diagnose.redaction.tokens import Kind as Replaced
+from diagnose.redaction.workers import Workers
 from diagnose.text import Language
 
 FOLDER = "logs"
@@ -38,8 +40,16 @@ _REASONS = {
 class LogMembers:
     """Writes what a plan wants, and remembers what became of it."""
 
-    def __init__(self, plan: CollectionPlan, source: Machine, redactor: Redactor, redact: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        plan: CollectionPlan,
+        source: Machine,
+        redactor: Redactor,
+        redact: Callable[[str], str],
+        workers: Workers | None = None,
+    ) -> None:
         self._plan = plan
+        self._workers = workers
         self._source = source
         self._redactor = redactor
         self._redact = redact
@@ -92,9 +102,9 @@ class LogMembers:
     def _add(self, writer: BundleWriter, collected: CollectedFile) -> Member:
         source = SourceText()
         before = dict(self._redactor.counts)
-        chunks = redact_stream(collected.chunks, self._redactor, source)
         name = self._member_name(collected.entry.path)
-        return writer.add(name, chunks, lambda: self._about(collected, source, before))
+        with closing(redact_stream(collected.chunks, self._redactor, source, workers=self._workers)) as chunks:
+            return writer.add(name, chunks, lambda: self._about(collected, source, before))
 
     def _member_name(self, path: str) -> str:
         shown = self._redact(path)

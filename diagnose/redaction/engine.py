@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.redaction import find_addresses, find_domains, find_people, find_secrets
@@ -16,13 +17,21 @@ from diagnose.redaction.find_registry import find_hex_values
 from diagnose.redaction.kept import is_generic
 from diagnose.redaction.literals import Role, literals_of
 from diagnose.redaction.names import Names
-from diagnose.redaction.page import KINDS, Page, Span, Tables
+from diagnose.redaction.page import KINDS, Originals, Page, Span, Tables
 from diagnose.redaction.scan import Anchor, AutomatonScanner, Places, Scanner, StandardScanner
 from diagnose.redaction.tokens import Kind, Pseudonyms, is_token
 
 _ACCELERATOR = "ahocorasick_rs"
 _MIN_ASCII_NAME = 3
 _MIN_DIGITS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """`counts` by the numbers of the kinds; token to what it stands for. Not to be shown: no customer's name leaves."""
+
+    counts: tuple[int, ...]
+    originals: dict[str, str] = field(repr=False)
 
 
 class Redactor:
@@ -34,7 +43,7 @@ class Redactor:
 
     def __init__(self, names: Names, pseudonyms: Pseudonyms, *, accelerator: bool | None = None) -> None:
         self._pseudonyms = pseudonyms.with_names(names.domains, names.keep_hosts)
-        self._originals: dict[str, str] = {}
+        self._originals = Originals()
         self._counts = [0] * len(KINDS)
         self._tables = Tables(self._pseudonyms, self._originals)
         self._addresses = frozenset(address.encode() for address in names.addresses)
@@ -50,8 +59,22 @@ class Redactor:
 
     @property
     def originals(self) -> Mapping[str, str]:
-        """Token to the first value that got it, for what has a token; at most 200 000."""
+        """Token to a value that got it, for what has a token; at most 200 000."""
         return self._originals
+
+    def take_notes(self) -> Notes:
+        """What was counted and learnt since the last time, for `take_over`; it is forgotten here."""
+        notes = Notes(tuple(self._counts), dict(self._originals))
+        self._counts[:] = [0] * len(KINDS)
+        self._originals.clear()
+        return notes
+
+    def take_over(self, notes: Notes) -> None:
+        """What another redactor of the same names and key counted and learnt."""
+        for kind, count in enumerate(notes.counts):
+            self._counts[kind] += count
+        for token, value in notes.originals.items():
+            self._originals.add(token, value)
 
     def redact(self, data: bytes) -> bytes:
         """A piece of UTF-8 text that ends with a line end, or a whole text."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from diagnose.redaction.find_domains import add_suffix
 from diagnose.redaction.literals import Hit, Literal, Role
-from diagnose.redaction.page import ALNUM, CODE, Page, Tables, ends_in_escape
+from diagnose.redaction.page import ALNUM, CODE, Originals, Page, Tables, ends_in_escape
 from diagnose.redaction.spelling import Style
 from diagnose.redaction.tokens import Kind
 
@@ -22,7 +22,7 @@ _HOST_RUN = re.compile(rb"[a-z0-9._-]{0,253}")
 class KnownNames:
     """The spellings with what is written for each."""
 
-    def __init__(self, literals: Sequence[Literal], tables: Tables, originals: dict[str, str]) -> None:
+    def __init__(self, literals: Sequence[Literal], tables: Tables, originals: Originals) -> None:
         self._literals = literals
         self._originals = originals
         self._tokens = [_token(literal, tables) for literal in literals]
@@ -67,7 +67,7 @@ class KnownNames:
         self._seen[index] = 1
         literal = self._literals[index]
         if literal.style in {Style.PLAIN, Style.ESCAPED}:
-            self._originals.setdefault(self._tokens[index].decode(), literal.name)
+            self._originals.add(self._tokens[index].decode(), literal.name)
 
     @staticmethod
     def _domain(page: Page, start: int, end: int) -> None:

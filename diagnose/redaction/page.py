@@ -35,10 +35,22 @@ def ends_in_escape(data: bytes, at: int) -> bool:
     return _LEFT_ESCAPE.search(data, max(0, at - 8), at) is not None
 
 
+class Originals(dict[str, str]):
+    """Token to the value that got it; of several spellings of one value the first in order, whoever came first."""
+
+    def add(self, token: str, value: str) -> None:
+        known = self.get(token)
+        if known is None:
+            if len(self) < _MAX_ORIGINALS:
+                self[token] = value
+        elif value < known:
+            self[token] = value
+
+
 class Memo(dict[bytes, bytes]):
     """Bytes as they stand in the text to the bytes of the token; an empty answer means that they stay."""
 
-    def __init__(self, make: Callable[[str], str], originals: dict[str, str]) -> None:
+    def __init__(self, make: Callable[[str], str], originals: Originals) -> None:
         super().__init__()
         self._make = make
         self._originals = originals
@@ -47,8 +59,8 @@ class Memo(dict[bytes, bytes]):
         text = plain_text(key)
         token = self._make(text)
         made = b"" if token == text else token.encode("utf-8", "surrogatepass")
-        if made and len(self._originals) < _MAX_ORIGINALS:
-            self._originals.setdefault(token, text)
+        if made:
+            self._originals.add(token, text)
         if len(self) >= _MAX_REMEMBERED:
             self.clear()
         self[key] = made
@@ -80,13 +92,13 @@ def _unquoted(text: str) -> str:
 
 def _entity(found: re.Match[str]) -> str:
     code = int(found[1], 16) if found[1] else int(found[2])
-    return chr(code) if 31 < code < 0x110000 else found[0]
+    return chr(code) if 31 < code < 0xD800 or 0xDFFF < code < 0x110000 else found[0]
 
 
 class Tables:
     """The memos of one redactor."""
 
-    def __init__(self, pseudonyms: Pseudonyms, originals: dict[str, str]) -> None:
+    def __init__(self, pseudonyms: Pseudonyms, originals: Originals) -> None:
         self.pseudonyms = pseudonyms
 
         def memo(make: Callable[[str], str]) -> Memo:

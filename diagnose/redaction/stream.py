@@ -13,12 +13,13 @@ The text is cut where nothing can be lost:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from diagnose.redaction.decoding import NotTextError, SourceText, decoded
 from diagnose.redaction.engine import Redactor
 from diagnose.redaction.find_secrets import MAX_PEM
 from diagnose.redaction.page import Span
+from diagnose.redaction.workers import Parts, Workers
 
 __all__ = ["HOLD", "NotTextError", "SourceText", "redact_stream"]
 
@@ -37,30 +38,39 @@ def redact_stream(
     redactor: Redactor,
     source: SourceText | None = None,
     *,
+    workers: Workers | None = None,
     piece: int = PIECE,
     hold: int = HOLD,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Redacted UTF-8 text, whatever the chunks; `source` gets what was learnt. Raises NotTextError, perhaps midway.
 
+    `workers`: processes that redact for `redactor`; the bytes are the same without.
     `piece`, `hold`: bytes that are worked on together, and held back in a long line; smaller ones are for tests.
     """
-    work = _Work(redactor, hold)
-    for text in decoded(chunks, source if source is not None else SourceText()):
-        for start in range(0, len(text), piece):
-            work.take(text[start : start + piece])
-            while work.waiting >= piece:
-                made = work.next_part()
-                if made is None:
-                    break
-                yield made
-    yield work.last_part()
+    parts = Parts(redactor, workers)
+    work = _Work(redactor, parts, hold)
+    try:
+        for text in decoded(chunks, source if source is not None else SourceText()):
+            for start in range(0, len(text), piece):
+                work.take(text[start : start + piece])
+                while work.waiting >= piece and work.cut_part():
+                    pass
+                yield from parts.ready()
+        work.cut_last_part()
+        yield from parts.rest()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        parts.drop()
+        raise
 
 
 class _Work:
     """What was read and not written yet, behind a little of what was."""
 
-    def __init__(self, redactor: Redactor, hold: int) -> None:
+    def __init__(self, redactor: Redactor, parts: Parts, hold: int) -> None:
         self._redactor = redactor
+        self._parts = parts
         self._hold = hold
         self._limit = 16 * hold
         self._buffer = b""
@@ -80,17 +90,20 @@ class _Work:
             text = text[end.start() :]
         self._buffer += text
 
-    def last_part(self) -> bytes:
-        return self._redactor.redact_part(self._buffer, self._done, len(self._buffer))
+    def cut_last_part(self) -> None:
+        self._parts.redact(self._buffer, self._done, len(self._buffer))
 
-    def next_part(self) -> bytes | None:
-        """The next part that is sure; None when more must be read first."""
+    def cut_part(self) -> bool:
+        """Hand on the next part that is sure; False when more must be read first."""
         cut = self._line_cut()
         if cut > self._done:
-            made = self._redactor.redact_part(self._buffer[:cut], self._done, cut)
+            self._parts.redact(self._buffer[:cut], self._done, cut)
             self._keep_from(cut, 0)
-            return made
-        return self._part_of_line()
+            return True
+        made = self._part_of_line()
+        if made is not None:
+            self._parts.add(made)
+        return made is not None
 
     def _line_cut(self) -> int:
         """The last line end that nothing reaches over, or 0."""

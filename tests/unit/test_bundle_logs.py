@@ -122,7 +122,7 @@ def test_a_locked_file_and_one_that_is_no_text_are_left_out(tmp_path: Path, monk
 def test_what_fails_while_it_is_redacted_does_not_leave_and_is_not_quoted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(chunks: Iterator[bytes], *_: object) -> Iterator[bytes]:
+    def failing(chunks: Iterator[bytes], *_: object, **__: object) -> Iterator[bytes]:
         yield next(iter(chunks))
         raise ValueError("SAKURA-PC-7")
 
