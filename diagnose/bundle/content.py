@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from diagnose.bundle.problems import BundleProblem, Fault, UnreadableError
@@ -37,6 +38,15 @@ def content(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
         raise _damaged(entry, "size")
     if crc != entry.crc:
         raise _damaged(entry, "crc")
+
+
+def read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, the next of them read and inflated in a thread while one is worked on."""
+    with ThreadPoolExecutor(1, "read-ahead") as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def _stored(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:

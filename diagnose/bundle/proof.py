@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from diagnose.bundle.automaton import Automaton, Needle, groups
-from diagnose.bundle.content import BLOCK, content
+from diagnose.bundle.content import BLOCK, content, read_ahead
 from diagnose.bundle.manifest import Member, Proof
 from diagnose.bundle.spellings import spellings_of
 from diagnose.bundle.zip_format import Entry
@@ -116,10 +116,15 @@ def prove(stream: BinaryIO, entries: Sequence[Entry], members: Sequence[Member],
     for number, (entry, member) in enumerate(zip(entries, members, strict=True)):
         if not search.has_needles:
             break
-        kind = search.kind_in("\n".join(free_texts(member))) or search.kind_in_content(content(stream, entry))
+        kind = search.kind_in("\n".join(free_texts(member))) or search.kind_in_content(_read(stream, entry))
         if kind is not None:
             found[number] = kind
     return found
+
+
+def _read(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    chunks = content(stream, entry)
+    return read_ahead(chunks) if entry.size > BLOCK else chunks
 
 
 def free_texts(record: msgspec.Struct) -> Iterator[str]:

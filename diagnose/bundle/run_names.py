@@ -26,7 +26,7 @@ from diagnose.redaction.names import Names, discover_in, union
 
 _TEXTS = (MACHINE_FILE, NETWORK_FILE, COMMANDS_FILE, EVENTS_FILE)
 _FOLDERS = (REGISTRY_FOLDER, FILES_FOLDER, STORED_FOLDER)
-_LONGEST = 2 * 1024 * 1024
+_LONGEST = 1024 * 1024
 """Bytes of one file in which names are looked for; its end, where the newest lines are."""
 
 

@@ -115,7 +115,7 @@ def _lines(data: bytes, source: SourceText) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return b"".join(_line(line, source) for line in data.splitlines(keepends=True))
+        return b"".join([line if line.isascii() else _line(line, source) for line in data.splitlines(keepends=True)])
     return data
 
 

@@ -115,6 +115,7 @@ class Redactor:
         places = self._scanner.scan(page.data, page.low)
         self._known.find(page, places.known)
         _find_by_anchors(page, places)
+        find_addresses.find_ipv4(page)
         find_secrets.find_licenses(page)
         find_hex_values(page, places.anchors[Anchor.HEX], self)
         page.spans.sort()
@@ -122,7 +123,6 @@ class Redactor:
 
 
 _FINDERS = (
-    (Anchor.IPV4, find_addresses.find_ipv4),
     (Anchor.IPV6, find_addresses.find_ipv6),
     (Anchor.MAC, find_addresses.find_mac),
     (Anchor.SID, find_people.find_sids),

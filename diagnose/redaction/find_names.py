@@ -8,13 +8,21 @@ from collections.abc import Sequence
 
 from diagnose.redaction.find_domains import add_suffix
 from diagnose.redaction.literals import Hit, Literal, Role
-from diagnose.redaction.page import ALNUM, CODE, Originals, Page, Tables, ends_in_escape
+from diagnose.redaction.page import (
+    ALNUM,
+    CODE,
+    LABELS,
+    LONGEST_HOST,
+    Originals,
+    Page,
+    Tables,
+    behind_escape,
+    ends_in_escape,
+)
 from diagnose.redaction.spelling import Style
 from diagnose.redaction.tokens import Kind
 
 _KIND_OF = {Role.USER: Kind.USER, Role.HOST: Kind.HOST, Role.NETBIOS: Kind.DOMAIN, Role.DOMAIN: Kind.DOMAIN}
-_LABELS = b"abcdefghijklmnopqrstuvwxyz0123456789_-."
-_MAX_HOST = 253
 _BEHIND_DOMAIN = re.compile(rb"(?:\\{1,4}|%5[cC])(?P<user>[^\s\\/:*?\"'<>|,;=()\[\]{}&%@#!]{1,64})(?!\\[^\"'nrt])")
 _HOST_RUN = re.compile(rb"[a-z0-9._-]{0,253}")
 
@@ -73,12 +81,12 @@ class KnownNames:
     def _domain(page: Page, start: int, end: int) -> None:
         """With the labels before it: the host and what lies between."""
         low = page.low
-        before = low[max(0, start - _MAX_HOST) : start]
-        run = before[len(before.rstrip(_LABELS)) :]
+        before = low[max(0, start - LONGEST_HOST) : start]
+        run = before[len(before.rstrip(LABELS)) :]
         if not run.endswith(b".") and run[-1:].strip(b"-_"):
             return
         first = start - len(run) if run.endswith(b".") else start
-        first = _without_escape(page.data, first)
+        first = behind_escape(page.data, first, end)
         while first < start and low[first] in b".-":
             first += 1
         if low[end : end + 1] == b"." and ALNUM[low[end + 1]]:
@@ -101,21 +109,13 @@ class KnownNames:
                 page.add(found.start("user"), found.start("user") + len(value), Kind.USER, token)
 
 
-def _without_escape(data: bytes, start: int) -> int:
-    """Behind the letters of an escape that look like the beginning of a name."""
-    for size in (1, 2, 5):
-        if start and ALNUM[data[start]] and data[start - 1] in b"\\%" and ends_in_escape(data, start + size):
-            return start + size
-    return start
-
-
 def _in_kept_host(page: Page, start: int, end: int) -> bool:
     low = page.low
-    before = low[max(0, start - _MAX_HOST) : start]
-    first = start - (len(before) - len(before.rstrip(_LABELS)))
+    before = low[max(0, start - LONGEST_HOST) : start]
+    first = start - (len(before) - len(before.rstrip(LABELS)))
     rest = _HOST_RUN.match(low, end)
     last = rest.end() if rest is not None else end
-    return last - first <= _MAX_HOST + 64 and page.tables.keeps(low[first:last].strip(b".-_"))
+    return last - first <= LONGEST_HOST + 64 and page.tables.keeps(low[first:last].strip(b".-_"))
 
 
 def _token(literal: Literal, tables: Tables) -> bytes:

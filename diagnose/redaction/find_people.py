@@ -6,10 +6,13 @@ import re
 
 from diagnose.redaction.find_domains import INTERNAL_TOPS
 from diagnose.redaction.find_secrets import QUOTE, SEPARATOR
-from diagnose.redaction.page import ALNUM, Page, ends_in_escape
+from diagnose.redaction.page import ALNUM, CODE, Found, Page, ends_in_escape
 from diagnose.redaction.tokens import Kind
 
 _SLASH = rb"(?:\\{1,4}|\\?/|%5[cC]|%2[fF]|&#92;|&#47;)"
+_PROFILE_WINDOW = 32
+_ESCAPE = 6
+_PATH_GOES_ON = b'\\/"\r\n'
 _PROFILE = re.compile(
     rb"(?i:users|/home|documents and settings)" + _SLASH + rb"(?P<name>(?:[^\\/:*?\"<>|\r\n\t%&\s,;]"
     rb"|%(?!5[cC]|2[fF]|2[26cC])[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&#x?[0-9a-fA-F]{2,6};)+)"
@@ -95,12 +98,27 @@ def find_labelled_accounts(page: Page, places: list[int]) -> None:
 
 def _profile(page: Page, place: int) -> int:
     """Returns where to go on, 0 when this is no profile folder."""
+    window = page.data[place - 1 : place + _PROFILE_WINDOW] if place else b""
+    known = page.tables.profile_windows.get(window)
+    if known is None:
+        known = _profile_at(page, place)
+        # What a blank, a comma or an escape behind the name means is told by what comes further on.
+        sure = place and known[1] and place + known[1] + _ESCAPE < place + _PROFILE_WINDOW
+        if sure and page.data[place + known[1]] in _PATH_GOES_ON:
+            page.tables.profile_windows.keep(window, known)
+    first, last, token = known
+    if token:
+        page.spans.append((place + first, -(place + last), CODE[Kind.USER], token))
+    return place + last if last else 0
+
+
+def _profile_at(page: Page, place: int) -> Found:
     data = page.data
     found = _PROFILE.match(data, place)
     if found is None or (
         place and (ALNUM[data[place - 1]] or data[place - 1] == 95) and not ends_in_escape(data, place)
     ):
-        return 0
+        return 0, 0, b""
     start, end = found.span("name")
     if data[end] == 32 or data[end] in b",;":
         wide = _BLANKS.match(data, start) or _QUOTED_NAME.match(data, start)
@@ -108,11 +126,8 @@ def _profile(page: Page, place: int) -> int:
             end = wide.end()
     value = data[start:end].rstrip(b".')")
     if not value or value[:4].lower() == b"s-1-" or value[:1] in b"$*{":
-        return end
-    token = page.tables.user[value]
-    if token:
-        page.add(start, start + len(value), Kind.USER, token)
-    return end
+        return 0, end - place, b""
+    return start - place, start + len(value) - place, page.tables.user[value]
 
 
 def _labelled_user(page: Page, place: int) -> int:

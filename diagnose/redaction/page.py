@@ -24,6 +24,8 @@ _ENTITY = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|(\d{1,7}));")
 
 ALNUM = bytes(1 if 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122 else 0 for byte in range(256))
 """1 for ASCII letters and digits."""
+LABELS = b"abcdefghijklmnopqrstuvwxyz0123456789_-."
+LONGEST_HOST = 253
 _LEFT_ESCAPE = re.compile(rb"(?:(?<!\\)(?:\\\\)*\\[nrt]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})\Z")
 
 
@@ -33,6 +35,15 @@ def ends_in_escape(data: bytes, at: int) -> bool:
     if b"\\" not in before and b"%" not in before:
         return False
     return _LEFT_ESCAPE.search(data, max(0, at - 8), at) is not None
+
+
+def behind_escape(data: bytes, start: int, end: int) -> int:
+    """Behind the letters of an escape that look like the beginning of a name which ends at `end`."""
+    if start and data[start - 1] in b"\\%":
+        for size in (1, 2, 5):
+            if start + size < end and ends_in_escape(data, start + size):
+                return start + size
+    return start
 
 
 class Originals(dict[str, str]):
@@ -95,6 +106,24 @@ def _entity(found: re.Match[str]) -> str:
     return chr(code) if 31 < code < 0xD800 or 0xDFFF < code < 0x110000 else found[0]
 
 
+Found = tuple[int, int, bytes]
+"""Start and end, counted from the place that was looked at, and the token; empty: nothing is to be replaced."""
+
+
+class Windows(dict[bytes, Found]):
+    """The bytes around a place to what stands there.
+
+    Logs name the same things again and again, and to remember costs a fraction of judging. Only a
+    judgement that no byte outside of the window can change may be kept.
+    """
+
+    def keep(self, window: bytes, found: Found) -> Found:
+        if len(self) >= _MAX_REMEMBERED:
+            self.clear()
+        self[window] = found
+        return found
+
+
 class Tables:
     """The memos of one redactor."""
 
@@ -119,6 +148,9 @@ class Tables:
         self.license = memo(pseudonyms.license)
         self.account = memo(pseudonyms.account)
         self.keeps_host: dict[bytes, bool] = {}
+        self.ipv4_windows = Windows()
+        self.internal_windows = Windows()
+        self.profile_windows = Windows()
 
     def keeps(self, name: bytes) -> bool:
         """Whether this host name stays."""

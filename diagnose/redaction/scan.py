@@ -7,7 +7,7 @@ judge each place. Both scanners give the finders the same places where it matter
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
@@ -19,26 +19,25 @@ from diagnose.redaction.literals import Hit, Literal, PlainSearch
 class Anchor(IntEnum):
     """What a place may be the beginning of."""
 
-    IPV4 = 0
-    IPV6 = 1
-    MAC = 2
-    SID = 3
-    USER = 4
-    HOME = 5
-    ACCOUNT = 6
-    HOST = 7
-    MAIL = 8
-    URL = 9
-    SECRET = 10
-    HEADER = 11
-    SCHEME = 12
-    JWT = 13
-    PEM = 14
-    EAV = 15
-    CRYPT = 16
-    SERIAL = 17
-    HEX = 18
-    INTERNAL = 19
+    IPV6 = 0
+    MAC = 1
+    SID = 2
+    USER = 3
+    HOME = 4
+    ACCOUNT = 5
+    HOST = 6
+    MAIL = 7
+    URL = 8
+    SECRET = 9
+    HEADER = 10
+    SCHEME = 11
+    JWT = 12
+    PEM = 13
+    EAV = 14
+    CRYPT = 15
+    SERIAL = 16
+    HEX = 17
+    INTERNAL = 18
 
 
 ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
@@ -112,7 +111,6 @@ class Scanner(Protocol):
 
 
 _HEX_FOLD = bytes.maketrans(b"0123456789abcdef", b"h" * 16)
-_IPV4 = re.compile(rb"\.(?=\d{1,3}\.\d{1,3}\.\d)")
 _IPV6 = re.compile(rb":(?=:|[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:)")
 _RARE = 1000
 _MAC_SHAPES = (b"hh:hh:hh:hh:hh:hh", b"hh-hh-hh-hh-hh-hh")
@@ -130,11 +128,8 @@ class StandardScanner:
         places = Places()
         anchors = places.anchors
         fold = low.translate(_HEX_FOLD)
-        anchors[Anchor.IPV4] = [found.start() for found in _IPV4.finditer(low)]
         anchors[Anchor.INTERNAL] = [found.start() for found in INTERNAL_END.finditer(low)]
-        anchors[Anchor.IPV6] = [found.start() for found in _IPV6.finditer(low)]
-        for shape in _MAC_SHAPES:
-            _add_places(fold, shape, anchors[Anchor.MAC])
+        _find_shapes(low, fold, anchors)
         for literal, anchor in WORDLESS_ANCHORS:
             _add_places(low, literal, anchors[anchor])
         adders = [anchors[code].append for code in self._codes]
@@ -142,6 +137,13 @@ class StandardScanner:
         for found in anchors:
             found.sort()
         return places
+
+
+def _find_shapes(low: bytes, fold: bytes, anchors: list[list[int]]) -> None:
+    """`fold`: `low` with one letter for all hexadecimal digits."""
+    anchors[Anchor.IPV6] = [found.start() for found in _IPV6.finditer(low)]
+    for shape in _MAC_SHAPES:
+        _add_places(fold, shape, anchors[Anchor.MAC])
 
 
 def _add_places(text: bytes, literal: bytes, found: list[int]) -> None:
@@ -156,24 +158,23 @@ def _add_places(text: bytes, literal: bytes, found: list[int]) -> None:
 
 
 class AutomatonScanner:
-    """With the optional wheel: one automaton for all literals, one for the shapes."""
+    """With the optional wheel: one automaton for all literals."""
 
     def __init__(self, module: Any, literals: Sequence[Literal]) -> None:
         internal = [(top, Anchor.INTERNAL) for top in INTERNAL_TOPS]
         anchors = (*ASCII_ANCHORS, *WORDLESS_ANCHORS, *internal, *OTHER_ANCHORS)
         self._codes = [anchor for _, anchor in anchors]
         self._first_name = len(anchors)
-        self._texts = _automaton(module, [text for text, _ in anchors] + [literal.pattern for literal in literals])
-        shapes = list(_shapes())
-        self._shape_codes = [anchor for _, anchor in shapes]
-        self._shapes = _automaton(module, [shape for shape, _ in shapes])
+        self._texts = module.BytesAhoCorasick(
+            [text for text, _ in anchors] + [literal.pattern for literal in literals],
+            matchkind=module.MatchKind.Standard,
+            implementation=module.Implementation.DFA,
+        )
 
     def scan(self, data: bytes, low: bytes) -> Places:  # noqa: ARG002 - as Scanner has it
         places = Places()
         anchors = places.anchors
-        adders = [anchors[code].append for code in self._shape_codes]
-        for index, start, _ in self._shapes.find_matches_as_indexes(low.translate(_HEX_FOLD), overlapping=True):
-            adders[index](start)
+        _find_shapes(low, low.translate(_HEX_FOLD), anchors)
         adders = [anchors[code].append for code in self._codes]
         first, add_name = self._first_name, places.known.append
         for index, start, end in self._texts.find_matches_as_indexes(low, overlapping=True):
@@ -184,22 +185,3 @@ class AutomatonScanner:
         for found in anchors:
             found.sort()
         return places
-
-
-def _automaton(module: Any, patterns: list[bytes]) -> Any:
-    return module.BytesAhoCorasick(
-        patterns, matchkind=module.MatchKind.Standard, implementation=module.Implementation.DFA
-    )
-
-
-def _shapes() -> Iterable[tuple[bytes, Anchor]]:
-    for second in range(1, 4):
-        for third in range(1, 4):
-            yield b"." + b"h" * second + b"." + b"h" * third + b".h", Anchor.IPV4
-    for first in range(1, 5):
-        for second in range(1, 5):
-            for third in range(1, 5):
-                yield b":" + b":".join(b"h" * count for count in (first, second, third)) + b":", Anchor.IPV6
-    yield b"::", Anchor.IPV6
-    for shape in _MAC_SHAPES:
-        yield shape, Anchor.MAC
