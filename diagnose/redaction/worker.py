@@ -75,7 +75,7 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
                 # Its words may quote the text.
                 made, error = b"", type(wrong).__name__
             send(answers, msgspec.msgpack.encode(Done(redactor.take_notes(), error)), made)
-    except (EOFError, OSError):
+    except (EOFError, OSError, msgspec.MsgspecError):
         return
 
 

@@ -48,7 +48,11 @@ def workers_for(names: Names, key: bytes, size: int) -> AbstractContextManager[W
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     if size < _WORTH_IT or cores < 2:
         return contextlib.nullcontext()
-    return Workers(Task(names, key), cores)
+    try:
+        return Workers(Task(names, key), cores)
+    except UnicodeEncodeError:
+        # A name of half characters, as broken file names have, does not go through a pipe.
+        return contextlib.nullcontext()
 
 
 class Workers:
@@ -106,7 +110,7 @@ class _Worker:
                 raise WorkerLostError
             send(process.stdin, msgspec.msgpack.encode(part), text)
             return msgspec.msgpack.decode(receive(process.stdout), type=Done), receive(process.stdout)
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             self.kill()
             raise WorkerLostError from error
 
