@@ -147,6 +147,23 @@ with subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PI
     assert done.stdout.split() == [b"0", b"0"], done.stderr.decode()
 
 
+def test_the_processes_that_redact_start_answer_and_end(anywhere: Windows, program: Program) -> None:
+    code = """
+from diagnose.redaction.names import Names
+from diagnose.redaction.worker import Task
+from diagnose.redaction.workers import Workers
+text = "山田太郎 on PC-TYO-7\\n".encode() * 40_000
+names = Names(users=frozenset({"山田太郎"}), hosts=frozenset({"PC-TYO-7"}))
+with Workers(Task(names, b"k" * 32), 2) as workers:
+    answers = [workers.submit(text, 0, len(text)).result() for _ in range(4)]
+    processes = [worker._process for worker in workers._workers]
+print(len({made for _, made in answers}), sum(notes.counts[0] for notes, _ in answers), "PC" in str(answers))
+print(all(process is None or process.poll() is not None for process in processes))
+"""
+    done = anywhere.python(code)
+    assert done.stdout.split() == [b"1", b"160000", b"False", b"True"], done.stderr.decode()
+
+
 def test_nothing_of_the_computer_leaks_into_the_interpreter(anywhere: Windows, program: Program) -> None:
     anywhere.write_file(r"C:\planted\diagnose\__init__.py", b"raise SystemExit(99)")
     anywhere.write_file(r"C:\planted\json.py", b"raise SystemExit(99)")
