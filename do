@@ -103,7 +103,7 @@ case "${1:-}" in
   lock)
     $lock pyproject.toml packaging/build.in -o requirements.lock
     $lock --extra dev pyproject.toml packaging/build.in -o requirements-dev.lock
-    $lock_windows pyproject.toml -o packaging/windows/requirements.lock
+    $lock_windows --constraint requirements-dev.lock --extra fast pyproject.toml -o packaging/windows/requirements.lock
     ;;
   clean) rm -rf "$venv" .wine .cache result dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ;;
   *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
