@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from diagnose import output
-from diagnose.commands.choosing import detect
-from diagnose.commands.running import open_machine
 from diagnose.diagnostics import Exit
 from diagnose.messages import message
 from diagnose.resources import rules_folder
 from diagnose.rules.folders import SHARED_PRODUCT, open_rule_folders
+from diagnose.run.choosing import detect
 from diagnose.run.clock import SystemClock
+from diagnose.run.opening import open_machine
 from diagnose.text import Language
 
 

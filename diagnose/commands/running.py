@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from diagnose import output
-from diagnose.commands.choosing import choose, detect
 from diagnose.commands.progress import Progress
 from diagnose.diagnostics import Exit, exit_code, say_message
 from diagnose.errors import InputError, Place, nearest
-from diagnose.input_files import is_there
-from diagnose.machine.interface import Machine
-from diagnose.machine.live import open_live_machine
-from diagnose.machine.recorded import RecordedMachine
-from diagnose.machine.recorder import Recorder
-from diagnose.machine.recording_format import MACHINE_FILE
 from diagnose.messages import did_you_mean, message
 from diagnose.report.rendering import Format, render_result
-from diagnose.resources import rules_folder
 from diagnose.rules.compiled import CompiledFlow
-from diagnose.rules.compiler import compile_flow
-from diagnose.rules.folders import open_rule_folders
 from diagnose.run.answers import collect_answers
-from diagnose.run.clock import Clock, SystemClock
-from diagnose.run.events import Event, RunFinished, RunStarted, StepJudged
-from diagnose.run.result import RunResult
+from diagnose.run.choosing import choose
+from diagnose.run.events import Event
+from diagnose.run.opening import Keeper, open_computer, recording_in, state_folder
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.run.store import MACHINE, RunFolder, check_recording_target, clear_recording, make_folder
 from diagnose.text import Language
@@ -54,21 +43,16 @@ class RunOptions:
 
 def run(options: RunOptions) -> Exit:
     """Raises InputError before anything is written or measured."""
-    clock = SystemClock()
-    machine = open_machine(options.machine, clock)
-    recorder = Recorder(machine)
-    folders = open_rule_folders(rules_folder(), options.rules)
-    now = recorder.now()
-    product_id, flow_id = choose(folders, options.target, recorder, now)
-    flow = compile_flow(folders, product_id, flow_id)
-    answers = collect_answers(flow, options.answers_file, options.answers, now.tzinfo)
+    computer = open_computer(options.machine, options.rules)
+    product_id, flow_id = choose(computer.folders, options.target, computer.recorder, computer.now)
+    flow = computer.flow(product_id, flow_id)
+    answers = collect_answers(flow, options.answers_file, options.answers, computer.now.tzinfo)
     _check_steps(flow, options)
-    roles = detect(folders, product_id, recorder, now).roles
     plan = RunPlan(
-        id=f"{clock.wall():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=computer.new_run_id(),
         flow=flow,
-        machine=recorder,
-        clock=clock,
+        machine=computer.recorder,
+        clock=computer.clock,
         language=options.language,
         answers=answers,
         interactive=options.interactive,
@@ -76,10 +60,11 @@ def run(options: RunOptions) -> Exit:
         skip=frozenset(options.skip),
         until_first_fail=options.until == "first-fail",
         timeout_s=options.timeout_s,
-        role=roles[0].id if roles else None,
+        role=computer.role(product_id),
     )
-    keeper = _Keeper(options, recorder, _folders_for(options, plan.id))
-    progress = Progress(options.language, now.tzinfo)
+    folder = _folders_for(options, plan.id)
+    keeper = Keeper(computer.recorder, folder, lambda what: say_message(what, options.language))
+    progress = Progress(options.language, computer.now.tzinfo)
 
     def emit(event: Event) -> None:
         progress.show(event)
@@ -88,19 +73,11 @@ def run(options: RunOptions) -> Exit:
     result = run_flow(plan, emit)
     if result.run.interrupted:
         say_message(message("interrupted"), options.language)
-    keeper.finish(result)
+    keeper.finish(result, options.language)
+    if options.record is not None:
+        keeper.record(options.record)
     output.write_bytes(render_result(result, options.language, options.format))
     return exit_code(result.outcome, interrupted=result.run.interrupted)
-
-
-def open_machine(recording: Path | None, clock: Clock) -> Machine:
-    return open_live_machine(clock.wall) if recording is None else RecordedMachine.open(recording_in(recording))
-
-
-def recording_in(folder: Path) -> Path:
-    """The folder itself, or the recording inside a run folder or a scenario."""
-    inside = folder / MACHINE
-    return inside if not is_there(folder / MACHINE_FILE) and is_there(inside / MACHINE_FILE) else folder
 
 
 def _folders_for(options: RunOptions, run_id: str) -> RunFolder | None:
@@ -142,13 +119,6 @@ def _overlap(one: Path, other: Path) -> bool:
     return one == other or one in other.parents or other in one.parents
 
 
-def state_folder() -> Path:
-    """Where runs without --output are kept: the user's own state folder, never beside the program."""
-    import platformdirs
-
-    return platformdirs.user_state_path("diagnose", appauthor=False) / "runs"
-
-
 def _check_steps(flow: CompiledFlow, options: RunOptions) -> None:
     known = [step.spec.id for step in flow.steps]
     for name in (*options.only, *options.skip):
@@ -156,42 +126,3 @@ def _check_steps(flow: CompiledFlow, options: RunOptions) -> None:
             raise InputError(message("unknown-step", did_you_mean(nearest(name, known)), name=name))
     if not set(options.only or known) - set(options.skip):
         raise InputError(message("no-step-left"))
-
-
-class _Keeper:
-    """Saves the run as it goes, so that a killed run keeps what it had."""
-
-    def __init__(self, options: RunOptions, recorder: Recorder, folder: RunFolder | None) -> None:
-        self._options = options
-        self._recorder = recorder
-        self._folder = folder
-
-    def keep(self, event: Event) -> None:
-        if self._folder is None:
-            return
-        if isinstance(event, RunStarted | StepJudged | RunFinished):
-            try:
-                self._folder.save_result(event.result)
-                self._folder.save_machine(self._recorder)
-            except OSError as error:
-                self._give_up(self._folder.path, error)
-
-    def _give_up(self, folder: Path, error: OSError) -> None:
-        """A full disk may be the very fault that is looked for: the run goes on, and its result is still shown."""
-        self._folder = None
-        what = message("not-saved", folder=folder, error=error.strerror or str(error))
-        say_message(what, self._options.language)
-
-    def finish(self, result: RunResult) -> None:
-        if self._folder is not None:
-            try:
-                self._folder.save_report(result, self._options.language)
-                say_message(message("saved", folder=self._folder.path), self._options.language)
-            except OSError as error:
-                self._give_up(self._folder.path, error)
-        if self._options.record is not None:
-            try:
-                self._recorder.write(self._options.record)
-                say_message(message("recorded", folder=self._options.record), self._options.language)
-            except OSError as error:
-                self._give_up(self._options.record, error)

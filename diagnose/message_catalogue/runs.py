@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "手順「{step}」の結果により、確認は不要でした。",
         "Not needed after the result of step '{step}'.",
     ),
+    "skipped-by-operator": (
+        "操作者がこのステップの確認を中止しました。",
+        "The operator did not want to wait for this step.",
+    ),
     "skipped-interrupted": ("確認の前に中断されました。", "The run was interrupted before this step."),
     "answer-choice": (
         "「{value}」は選択肢にありません（{choices} のいずれか）",

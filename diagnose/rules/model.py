@@ -180,6 +180,8 @@ class Flow(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     source: str
+    symptoms: tuple[Text, ...] = ()
+    """What somebody would say who needs this flow; searched on the first screen."""
     questions: dict[Id, Question] = {}
     steps: tuple[Step, ...]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from diagnose.rules.model import Question
 from diagnose.run.answers import AnswerValue
+from diagnose.run.considering import Considered
 from diagnose.run.result import RunResult, StepResult
 from diagnose.text import Text
 
@@ -72,6 +73,8 @@ class StepJudged:
     step: StepResult
     result: RunResult
     """The run so far, ready to be saved."""
+    branches: tuple[Considered, ...] = ()
+    """What the step might have come to, in the order of its flow; empty when it was not judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from diagnose.machine.interface import Machine
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledFlow
 from diagnose.run.answers import Answer, AnswerError, Answers, parse_answer
 from diagnose.run.clock import Clock
+from diagnose.run.measuring import facts_of
 from diagnose.run.result import AnsweredBy, RunResult, Status
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.text import Language
@@ -51,6 +54,31 @@ def judge_again(
         role=before.product.role,
     )
     return run_flow(plan, lambda _: None)
+
+
+def with_times_of(before: RunResult, judged: RunResult) -> RunResult:
+    """The verdicts of `judged` with the identity and the times of the run whose evidence they rest on."""
+    times = {step.id: step for step in before.steps if step.started is not None}
+    steps = tuple(
+        msgspec.structs.replace(step, started=times[step.id].started, duration_s=times[step.id].duration_s)
+        if step.id in times and step.started is not None
+        else step
+        for step in judged.steps
+    )
+    run = msgspec.structs.replace(judged.run, id=before.run.id, started=before.run.started)
+    return msgspec.structs.replace(judged, run=run, steps=steps)
+
+
+def depends_on(flow: CompiledFlow, question: str) -> frozenset[str]:
+    """Steps whose verdict may change with this answer: those that name it, and those that look at what was found."""
+    name = f"answers.{question}"
+    found: set[str] = set()
+    for step in flow.steps:
+        names = frozenset[str]().union(*(branch.when.names for branch in step.branches))
+        answered = {source.answer for fact in facts_of(step) for source in flow.facts[fact].sources}
+        if name in names or question in answered or (found and names & {"run.causes", "run.undecided"}):
+            found.add(step.spec.id)
+    return frozenset(found)
 
 
 def changes(before: RunResult, after: RunResult) -> tuple[Change, ...]:

@@ -17,6 +17,8 @@ from diagnose.rules.compiled import CompiledFlow, CompiledStep
 from diagnose.run.answers import Answer, Answers, AnswerValue
 from diagnose.run.clock import Clock
 from diagnose.run.conclusion import explained, outcome, primary_cause, undecided
+from diagnose.run.considering import Considered, considered
+from diagnose.run.control import RunControl, RunStoppedError
 from diagnose.run.events import (
     Emit,
     QuestionAsked,
@@ -69,10 +71,11 @@ class RunPlan:
     until_first_fail: bool = False
     timeout_s: float = 120.0
     role: str | None = None
+    control: RunControl = field(default_factory=RunControl)
 
 
 def run_flow(plan: RunPlan, emit: Emit) -> RunResult:
-    """The whole run. KeyboardInterrupt ends it at once; the result then says so and holds what was had."""
+    """The whole run. KeyboardInterrupt or its control ends it at once; the result says so and holds what was had."""
     return _Run(plan, emit).go()
 
 
@@ -102,7 +105,7 @@ class _Run:
                 if self._wanted(step):
                     measuring[step.spec.id] = start_measuring(step, context, plan.clock, deadline)
             self._judge_all(measuring)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RunStoppedError):
             for step in plan.flow.steps:
                 so_far = self._steps[step.spec.id]
                 if so_far.status is Status.NOT_CHECKED and so_far.skipped_because is None:
@@ -130,8 +133,9 @@ class _Run:
                 because = skipped
             elif jump is not None:
                 because = _skipped_by(jump[0])
+            elif (found := self._judge_step(number, step, measuring[step.spec.id])) is None:
+                because = catalogue()["skipped-by-operator"]
             else:
-                found = self._judge_step(number, step, measuring[step.spec.id])
                 if found.goto is not None:
                     jump = (step.spec.id, found.goto)
                 if found.step.status is Status.FAIL and self._plan.until_first_fail:
@@ -139,21 +143,24 @@ class _Run:
                 continue
             self._keep(not_checked(step, because))
 
-    def _judge_step(self, number: int, step: CompiledStep, measuring: Measuring) -> Verdict:
+    def _judge_step(self, number: int, step: CompiledStep, measuring: Measuring) -> Verdict | None:
+        """None: the operator does not want to wait for it."""
         self._emit(StepStarted(step.spec.id, step.spec.title, number, len(self._plan.flow.steps)))
-        self._wait_for(measuring)
+        if not self._wait_for(measuring):
+            return None
         given = self._input(step, measuring)
         while True:
             judgement = judge(given, self._open_questions(step))
             if judgement.ask is None:
                 break
-            self._ask(judgement.ask, step)
+            if not self._ask(judgement.ask, step):
+                return None
         duration = self._plan.clock.monotonic() - measuring.started_at
         found = verdict(given, judgement, measuring, duration)
         if found.cause is not None:
             self._causes.append(found.cause)
             self._explains[found.cause.id] = self._explains.get(found.cause.id, frozenset()) | found.explains
-        self._keep(found.step)
+        self._keep(found.step, considered(given, judgement))
         return found
 
     def _input(self, step: CompiledStep, measuring: Measuring) -> StepInput:
@@ -169,10 +176,13 @@ class _Run:
             platform=str(self._plan.machine.platform),
         )
 
-    def _wait_for(self, measuring: Measuring) -> None:
+    def _wait_for(self, measuring: Measuring) -> bool:
+        """False when the operator has left the step out meanwhile."""
         clock = self._plan.clock
         told = begun = clock.monotonic()
         while waiting := measuring.unfinished(now := clock.monotonic()):
+            if self._plan.control.is_left_out(measuring.step.spec.id):
+                return False
             if now - told >= _TELL_AFTER_S:
                 told = now
                 spec = measuring.step.spec
@@ -180,22 +190,26 @@ class _Run:
                 self._emit(StillRunning(spec.id, spec.title, waiting, now - begun, left))
             probe = next(p for p in measuring.probes if not p.done.is_set() and now < p.deadline)
             probe.done.wait(min(SLICE_S, max(probe.deadline - now, 0.001)))
+        return not self._plan.control.is_left_out(measuring.step.spec.id)
 
     def _open_questions(self, step: CompiledStep) -> tuple[str, ...]:
         if not self._plan.interactive:
             return ()
         return tuple(name for name in step.spec.ask if name not in self._answers.given)
 
-    def _ask(self, name: str, step: CompiledStep) -> None:
+    def _ask(self, name: str, step: CompiledStep) -> bool:
+        """False when the operator has left the step out instead."""
         reply = Reply()
         self._emit(QuestionAsked(name, step.spec.id, self._plan.flow.question(name), reply))
         while not reply.wait(SLICE_S):
-            pass
+            if self._plan.control.is_left_out(step.spec.id):
+                return False
         self._answers.given[name] = Answer(reply.value, AnsweredBy.OPERATOR)
+        return True
 
-    def _keep(self, step: StepResult) -> None:
+    def _keep(self, step: StepResult, branches: tuple[Considered, ...] = ()) -> None:
         self._steps[step.id] = step
-        self._emit(StepJudged(step, self._result(interrupted=True)))
+        self._emit(StepJudged(step, self._result(interrupted=True), branches))
 
     def _result(self, *, interrupted: bool, finished: bool = False) -> RunResult:
         plan = self._plan

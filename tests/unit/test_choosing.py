@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnose.commands import choosing
-from diagnose.commands.choosing import choose, detect
 from diagnose.errors import InputError
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, RegistryKey, Unseen, View
 from diagnose.rules.folders import RuleFolders
+from diagnose.run import choosing
+from diagnose.run.choosing import choose, detect
 from tests.unit.fake_machine import NOON, FakeMachine
 from tests.unit.small_rules import FILES, PRODUCT, changed, write_files
 

@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 
 from diagnose.bundle.incident import Incident, incident_of
 from diagnose.bundle.ticket import Attached, render_markdown, render_plain, ticket
-from diagnose.commands.running import recording_in
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
@@ -18,6 +17,7 @@ from diagnose.rules.folders import open_rule_folders
 from diagnose.rules.model import FormField
 from diagnose.run.answers import take_answers
 from diagnose.run.clock import SystemClock
+from diagnose.run.opening import recording_in
 from diagnose.run.result import RunResult
 from diagnose.run.runner import RunPlan, run_flow
 from diagnose.text import Language, Text
