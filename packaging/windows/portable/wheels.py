@@ -10,6 +10,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from portable.files import Files, read_zip
+from portable.lexers import listed_lexers
 from portable.problems import BuildError
 
 OPTIONS = (
@@ -22,8 +23,29 @@ _UNUSED_FOLDERS = frozenset({"tests", "testing", "__pycache__"})
 _OTHER_SYSTEMS = frozenset(f"psutil/_ps{name}.py" for name in ("aix", "bsd", "linux", "osx", "posix", "sunos"))
 _UNUSED_SUFFIXES = (".pyi", ".h", ".hpp", ".c", ".cpp", ".pxd", ".pyx", ".rst", ".lib", ".pdb", "/py.typed")
 # cryptography needs cffi's extension module only; the package and its parser are for those who build bindings. httpx
-# needs anyio for asynchronous clients only, and httpcore does without it.
-_UNUSED_PACKAGES = frozenset({"anyio", "cffi", "pycparser"})
+# needs anyio for asynchronous clients only, and httpcore does without it. textual asks for mdit_py_plugins and imports
+# none. It does import markdown_it with linkify_it and mdurl: its help panel is a Markdown widget.
+_UNUSED_PACKAGES = frozenset({"anyio", "cffi", "mdit_py_plugins", "pycparser"})
+_UNUSED_PARTS = (
+    # Command lines of libraries, and what shows them off or documents them.
+    *("markdown_it/cli/", "markdown_it/port.yaml", "pygments/__main__.py", "pygments/cmdline.py"),
+    *("pygments/sphinxext.py", "rich/__main__.py", "rich/diagnose.py", "textual/__main__.py", "textual/_doc.py"),
+    *("textual/_import_app.py", "textual/_markup_playground.py", "textual/demo/"),
+    # Terminals of other systems, and pages in a browser; Windows has windows_driver, tests have headless_driver.
+    *("textual/drivers/_byte_stream.py", "textual/drivers/_input_reader", "textual/drivers/linux_"),
+    "textual/drivers/web_driver.py",
+    # Highlighting of source code: textual's own needs tree-sitter, which is not here, and rich colours with styles what
+    # lexers told apart and formats by itself. Lexers are the largest part, and only they need these tables.
+    *("pygments/formatters/", "pygments/unistring.py", "textual/tree-sitter/"),
+)
+"""Files and starts of names."""
+_USED_OF_FOLDERS = {
+    # Plain text. A traceback would show code in colours, but there are no sources here that it could show.
+    "pygments/lexers": frozenset({"__init__.py", "_mapping.py", "special.py"}),
+    # What rich.syntax takes when it is told none, and when there is none of that name.
+    "pygments/styles": frozenset({"__init__.py", "_mapping.py", "default.py", "monokai.py"}),
+}
+"""Of these folders nothing else is shipped."""
 _LICENCE = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
 _CLASSIFIER = "License :: "
 
@@ -46,7 +68,9 @@ def read_wheel(path: Path) -> Wheel | None:
     if metadata is None:
         raise BuildError(f"{path.name} holds no METADATA")
     headers = HeaderParser().parsestr(metadata.decode("utf-8"))
-    shipped = {target: data for name, data in files.items() if (target := installed_name(name)) is not None}
+    shipped = listed_lexers(
+        {target: data for name, data in files.items() if (target := installed_name(name)) is not None}
+    )
     if all(".dist-info/" in name for name in shipped):
         return None
     licences = {name.rsplit("/", 1)[-1]: data for name, data in files.items() if is_licence(name)}
@@ -63,11 +87,14 @@ def installed_name(name: str) -> str | None:
         return installed_name(rest) if scheme in {"purelib", "platlib"} else None
     if folder.endswith(".dist-info"):
         return name if rest == "METADATA" else None
+    parent, _, file = name.rpartition("/")
     unused = (
         folder in _UNUSED_PACKAGES
         or name in _OTHER_SYSTEMS
         or not _UNUSED_FOLDERS.isdisjoint(name.split("/")[:-1])
         or name.endswith(_UNUSED_SUFFIXES)
+        or name.startswith(_UNUSED_PARTS)
+        or file not in _USED_OF_FOLDERS.get(parent, {file})
     )
     return None if unused else name
 
