@@ -164,6 +164,15 @@ print(all(process is None or process.poll() is not None for process in processes
     assert done.stdout.split() == [b"1", b"160000", b"False", b"True"], done.stderr.decode()
 
 
+def test_screens_have_all_that_they_import_even_in_a_crash(anywhere: Windows) -> None:
+    done = anywhere.python(Path(__file__).with_name("screens.py"))
+    worked = ["widgets", "driver", "dialog", "palette", "help", "drawn", "crash", "highlight"]
+    report = done.stderr.decode("utf-8")
+    assert (done.returncode, done.stdout.decode().split()) == (0, worked), report
+    assert "ZeroDivisionError: Broken" in report
+    assert "Error while" not in report and "ModuleNotFoundError" not in report
+
+
 def test_nothing_of_the_computer_leaks_into_the_interpreter(anywhere: Windows, program: Program) -> None:
     anywhere.write_file(r"C:\planted\diagnose\__init__.py", b"raise SystemExit(99)")
     anywhere.write_file(r"C:\planted\json.py", b"raise SystemExit(99)")
