@@ -141,13 +141,22 @@ def _commands(language: Language) -> click.Group:
     @click.group(cls=_Group, invoke_without_command=True, help=words("help-main"), context_settings=settings)
     @click.version_option(__version__, prog_name="diagnose", message="%(prog)s %(version)s", help=words("help-version"))
     @options.lang()
+    @machine_option
+    @options.rules()
+    @option("--glyphs", help_="help-glyphs", type=click.Choice(["auto", "unicode", "ascii"]), default="auto")
     @click.pass_context
-    def main(context: click.Context, lang: str) -> int | None:
+    def main(
+        context: click.Context, lang: str, machine: Path | None, rules: tuple[Path, ...], glyphs: str
+    ) -> int | None:
         if context.invoked_subcommand is not None:
             return None
-        terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
-        diagnostics.say_message(message("no-screen-yet" if terminal else "no-terminal"), Language(lang))
-        return diagnostics.Exit.USAGE
+        if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+            diagnostics.say_message(message("no-terminal"), Language(lang))
+            return diagnostics.Exit.USAGE
+        from diagnose.commands.screens import run_screens
+        from diagnose.tui.glyphs import Glyphs
+
+        return run_screens(Language(lang), machine, rules, Glyphs(glyphs))
 
     @main.command(help=words("help-products"))
     @machine_option

@@ -20,9 +20,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "端末ではないため画面を表示できません。diagnose run を使用してください",
         "this is no terminal, so there is no screen to show; use: diagnose run",
     ),
-    "no-screen-yet": (
-        "対話画面はこの版にはまだありません。diagnose run を使用してください",
-        "this version has no interactive screen yet; use: diagnose run",
+    "help-glyphs": (
+        "記号の表示。文字がずれる場合は ascii を指定します",
+        "how signs are drawn; ascii where characters overlap",
     ),
     "help-main": (
         "セキュリティ対策ソフトが更新できない、アップグレードできない、接続できない原因を調べます。"

@@ -36,10 +36,13 @@ class Computer:
     clock: Clock
     now: datetime
     """The computer's own time."""
+    rules: tuple[Path, ...] = ()
+    """Folders with more rules."""
 
     def flow(self, product: str, flow: str) -> CompiledFlow:
         """Raises InputError."""
-        return compile_flow(self.folders, product, flow)
+        # Folders of its own: the digest of a flow's rules must not tell which others were looked at before.
+        return compile_flow(open_rule_folders(rules_folder(), self.rules), product, flow)
 
     def role(self, product: str) -> str | None:
         roles = detect(self.folders, product, self.recorder, self.now).roles
@@ -54,7 +57,7 @@ def open_computer(recording: Path | None, rules: tuple[Path, ...]) -> Computer:
     clock = SystemClock()
     recorder = Recorder(open_machine(recording, clock))
     folders = open_rule_folders(rules_folder(), rules)
-    return Computer(recorder, folders, clock, recorder.now())
+    return Computer(recorder, folders, clock, recorder.now(), rules)
 
 
 def open_machine(recording: Path | None, clock: Clock) -> Machine:

@@ -48,7 +48,7 @@ def judge_again(
         machine=machine,
         clock=clock,
         language=language,
-        answers=_answers(before, flow, machine, rewrite),
+        answers=answers_of(before, flow, machine, rewrite),
         skip=left_out[_BY_OPTION] & {step.spec.id for step in flow.steps},
         until_first_fail=bool(left_out[_AFTER_FAIL]),
         role=before.product.role,
@@ -92,7 +92,10 @@ def changes(before: RunResult, after: RunResult) -> tuple[Change, ...]:
     )
 
 
-def _answers(before: RunResult, flow: CompiledFlow, machine: Machine, rewrite: Callable[[str], str]) -> Answers:
+def answers_of(
+    before: RunResult, flow: CompiledFlow, machine: Machine, rewrite: Callable[[str], str] = lambda text: text
+) -> Answers:
+    """What the operator had answered, as far as today's rules still know it; secrets were never kept."""
     answers = Answers(incident=dict(before.incident))
     zone = machine.now().tzinfo
     for question in before.questions:
