@@ -90,8 +90,9 @@ class DiagnoseApp(App[int]):
         self.push_screen(StartScreen())
 
     def shown(self, text: str) -> str:
-        """As this console can draw it."""
-        return plain(text) if self.glyphs is Glyphs.ASCII else text
+        """As this console can draw it. What was read on the computer may hold what controls a terminal."""
+        harmless = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+        return plain(harmless) if self.glyphs is Glyphs.ASCII else harmless
 
     def begin(self, flow: CompiledFlow, answers: Answers | None = None) -> None:
         """A session of this flow on the computer, and its screen."""

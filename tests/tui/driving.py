@@ -50,6 +50,9 @@ class Operator:
         """What the terminal shows, line by line."""
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
+    async def until_closed(self, screen: object) -> None:
+        await self.until(lambda: self.app.screen is not screen, "closed")
+
     async def until_seen(self, text: str) -> None:
         await self.until(lambda: text in self.text(), text)
 
@@ -85,7 +88,7 @@ class Operator:
             name = self.app.session.question.id
             asked.append(name)
             await self.answer(answers.get(name))
-            await self.until(lambda screen=screen: self.app.screen is not screen, "closed")
+            await self.until_closed(screen)
 
     async def answer(self, value: Any) -> None:
         """The question on the screen: by its digit, or typed."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from diagnose.bundle.ordering import make
+from diagnose.bundle.verify import verify
 from diagnose.cli import run_command_line
+from diagnose.machine.recorded import RecordedMachine
+from diagnose.messages import catalogue
 from diagnose.run.store import open_result
 from diagnose.text import Language
+from diagnose.tui.app import DiagnoseApp
 from diagnose.tui.glyphs import Glyphs
 from diagnose.tui.screens.answers import AnswersScreen
 from diagnose.tui.screens.conclusion import ConclusionScreen
@@ -252,7 +259,7 @@ def test_with_the_mouse_alone() -> None:
                     await click(someone, "")
                 else:
                     await someone.pilot.press("enter")
-                await someone.until(lambda screen=screen: someone.app.screen is not screen, "closed")
+                await someone.until_closed(screen)
             await someone.until(lambda: someone.choices().entries, "remedies")
             await click(someone, "do:back")
             await someone.until_at(RunScreen)
@@ -266,3 +273,162 @@ def test_with_the_mouse_alone() -> None:
         await someone.pilot.click(rows[0])
 
     play(story)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_from_the_verdict_over_the_form_to_the_bundle(
+    language: Language, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def story() -> None:
+        async with operator(STOPPED, language, glyphs=Glyphs.ASCII) as someone:
+            await someone.start()
+            await someone.answer_all(answers_of(STOPPED))
+            await someone.press("f6")
+            await someone.until(lambda: someone.app.screen.query("#field-affected_count"), "form")
+            await someone.until(lambda: someone.app.focused is not None, "focus")
+            await someone.press(*"many", "tab")
+            await someone.until(lambda: someone.app.screen.query(".wrong.-told"), "told")
+            await someone.press("shift+tab", *["backspace"] * 4, *"12", "tab")
+            await someone.until(lambda: not someone.app.screen.query(".wrong.-told"), "accepted")
+            assert someone.wide_mistakes() == []
+            await someone.press("f8")
+            await someone.until(lambda: "[x]" in someone.text(), "plan")
+            await someone.until(lambda: "#sample" and str(someone.app.screen.query_one("#sample").render()), "sample")
+            assert "PC0423" not in str(someone.app.screen.query_one("#sample").render())
+            first = someone.choices().entries[0].id
+            await someone.press("enter")
+            await someone.until_seen("[ ]")
+            await someone.press("f8")
+            await someone.until(lambda: list(tmp_path.glob("*.zip")), "written")
+            await someone.until_seen(".zip (" if language is Language.EN else ".zip（")
+            assert someone.wide_mistakes() == []
+            assert first
+            await someone.press("escape", "escape")
+            await someone.until_at(ConclusionScreen)
+
+    play(story)
+    [bundle] = tmp_path.glob("*.zip")
+    assert verify(bundle).ok
+    with zipfile.ZipFile(bundle) as opened:
+        ticket = opened.read(f"ticket.{language}.txt").decode()
+        incident = json.loads(opened.read("incident.json"))
+        assert b"PC0423" not in b"".join(opened.read(name) for name in opened.namelist())
+    assert "12" in ticket
+    assert next(one["value"] for one in incident["fields"] if one["id"] == "affected_count") == 12
+
+
+def test_a_bundle_is_stopped_while_it_is_made_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    collecting, go_on = threading.Event(), threading.Event()
+
+    def waiting(prepared: Any, clock: Any, progress: Any) -> Any:
+        def told(done: int, total: int) -> None:
+            collecting.set()
+            go_on.wait(10)
+            progress(done, total)
+
+        return make(prepared, clock, told)
+
+    monkeypatch.setattr("diagnose.tui.screens.bundle.make", waiting)
+
+    async def story() -> None:
+        async with operator(STOPPED) as someone:
+            await someone.start()
+            await someone.answer_all(answers_of(STOPPED))
+            await someone.press("f8")
+            await someone.until(lambda: "[x]" in someone.text(), "plan")
+            await someone.press("f8")
+            await someone.until(collecting.is_set, "collecting")
+            await someone.press("escape")
+            go_on.set()
+            await someone.until_seen("収集を中止しました")
+
+    play(story)
+    assert list(tmp_path.glob("*.zip*")) == []
+
+
+def test_a_check_that_hangs_is_left_out_at_once_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+
+    def hang(self: RecordedMachine) -> Any:
+        never.wait(60)
+        return ()
+
+    monkeypatch.setattr(RecordedMachine, "services", hang)
+
+    async def story() -> None:
+        async with operator(STOPPED) as someone:
+            await someone.start()
+            session = someone.app.session
+            assert session is not None
+            answers = answers_of(STOPPED)
+
+            def stuck() -> bool:
+                running, result = session.running, session.result
+                judged = {one.id for one in result.steps if one.started} if result is not None else set()
+                return running is not None and running.step not in judged and session.waited_s > 0
+
+            left_out: list[str] = []
+            while not isinstance(someone.app.screen, ConclusionScreen):
+                await someone.until(
+                    lambda: isinstance(someone.app.screen, QuestionScreen | ConclusionScreen) or stuck(), "something"
+                )
+                if isinstance(someone.app.screen, QuestionScreen):
+                    screen = someone.app.screen
+                    assert session.question is not None
+                    await someone.answer(answers.get(session.question.id))
+                    await someone.until_closed(screen)
+                elif stuck():
+                    assert session.running is not None
+                    left_out.append(session.running.step)
+                    await someone.press("f4")
+                    await someone.until(lambda: not stuck(), "gone on")
+            assert left_out
+            assert session.result is not None
+            skipped = {one.id for one in session.result.steps if one.skipped_because == by_operator}
+            assert skipped == set(left_out)
+            assert not session.result.run.interrupted
+
+    by_operator = catalogue()["skipped-by-operator"]
+    try:
+        play(story)
+    finally:
+        never.set()
+
+
+def test_what_was_read_cannot_draw_on_the_terminal() -> None:
+    async def story() -> None:
+        async with operator(STOPPED) as someone:
+            shown = someone.app.shown("営業\x1b[2J\x07\u202e\r…")
+            assert shown == "営業 [2J   …"
+
+    play(story)
+
+
+def test_a_bug_in_a_screen_ends_with_one_line_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(self: StartScreen) -> None:
+        password = "hunter2-SECRET"
+        raise RuntimeError(password)
+
+    monkeypatch.setattr(StartScreen, "action_clear", broken)
+
+    async def story() -> None:
+        async with operator(STOPPED) as someone:
+            crashed.append(someone.app)
+            await someone.pilot.press("escape")
+
+    crashed: list[DiagnoseApp] = []
+    with pytest.raises(RuntimeError, match="hunter2"):
+        play(story)
+    [app] = crashed
+    assert app.return_code == 70
+    assert "RuntimeError" in app.crash
+    assert "test_stories.py" in app.crash
+    assert "hunter2" not in app.crash
+    assert "hunter2" not in "".join(capsys.readouterr())
