@@ -54,6 +54,8 @@ def step_lines(session: Session, step_id: str, language: Language) -> list[str]:
     if content is None or session.result is None:
         return []
     lines = [content.title, ""]
+    if session.question is not None and session.question.step == step_id:
+        return [*lines, say("run-question", language), "", content.why]
     if session.running is not None and session.running.step == step_id:
         return [*lines, say("run-is-running", language), "", content.why]
     if step_id in session.stale:

@@ -114,6 +114,24 @@ def test_the_planted_cause_is_named_and_the_recording_replays_on_linux(
     assert verdicts(replayed(tmp_path / "run")) == verdicts(result)
 
 
+def test_the_screens_come_to_the_same_result_as_a_run_without_them(program: Program, tmp_path: Path) -> None:
+    scenario = SCENARIOS / "signing-root-missing-update-off"
+    case = yaml.safe_load((scenario / "case.yaml").read_text(encoding="utf-8"))
+    answers = {name: value for name, value in case["answers"].items() if value != "unknown"}
+    with open_windows(program=program) as windows:
+        shutil.copytree(scenario / "machine", windows.path(r"C:\記録"))
+        screens = Path(__file__).with_name("flow_on_screens.py")
+        done = windows.python(screens, r"C:\記録", json.dumps(answers, default=str))
+        assert done.returncode == 0, done.stderr.decode()
+        verdict, folder = done.stdout.decode().splitlines()
+        assert verdict == "結論 True"
+        on_screens = json.loads(windows.path(folder + r"\result.json").read_bytes())
+        given = [f"--answer={one['id']}={one['answer']}" for one in on_screens["questions"]]
+        headless = json.loads(run(windows, "--machine", r"C:\記録", *given).stdout)
+    assert verdicts(on_screens) == verdicts(headless)
+    assert on_screens["primary_cause"] == headless["primary_cause"] == "signing-root-missing"
+
+
 def test_a_bundle_made_on_windows_is_verified_and_judged_alike_on_linux(program: Program, tmp_path: Path) -> None:
     scenario = SCENARIOS / "log-failure-lines-utf-16"
     bundle = tmp_path / "ticket.zip"

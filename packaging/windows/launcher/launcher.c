@@ -12,6 +12,7 @@
 #include <windows.h>
 
 #define WRONG_INPUT 2 /* the exit code of the program for a call that cannot work */
+#define OUR_BUG 70
 #define ROOM 32768    /* characters; no Windows path is longer */
 
 typedef int (*python_main)(int, wchar_t **);
@@ -155,7 +156,8 @@ int wmain(int count, wchar_t **arguments)
     /* A stick that was pulled out is an error to report, not a dialog that nobody may ever answer. */
     SetErrorMode(SEM_FAILCRITICALERRORS);
     code = run(count, arguments);
-    if (waits)
+    /* The screens, which no argument means, were left on purpose; what they could not do is still to be read. */
+    if (waits && (count > 1 || code == WRONG_INPUT || code == OUR_BUG))
         wait_for_enter();
     return code;
 }
