@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything on a fresh machine that has Python 3.11 or newer:
 #   ./do run [FLOW] [OPTIONS]   set up, look at this computer, leave the result in ./result
+#   ./do screens                the same on the terminal, step by step
 #   ./do test                   set up, install what the tests need (as root, through apt-get), run them all
 #   ./do portable               set up, build dist/diagnose-windows-x64.zip
 #   ./do check | unit | bench | lock | clean
@@ -80,7 +81,7 @@ check() {
   "$bin/ruff" check .
   "$bin/ruff" format --check .
   "$bin/mypy"
-  "$bin/mypy" --platform win32 diagnose/machine/windows*.py
+  "$bin/mypy" --platform win32 diagnose/machine/windows*.py diagnose/commands/console.py diagnose/tui/clipboard.py
   "$bin/lint-imports"
   "$bin/diagnose" rules lint
 }
@@ -95,6 +96,7 @@ case "${1:-}" in
     [ "$code" -le 3 ] && [ "$code" -ne 2 ] || exit "$code"
     printf '\nresult/report.html  result/result.json\n'
     ;;
+  screens) shift; set_up; exec "$bin/diagnose" "$@" ;;
   test) set_up_tests; set_up_labs; check; "$bin/python" -m pytest ;;
   check) set_up_tests; check ;;
   unit) set_up_tests; set_up_labs; "$bin/python" -m pytest "${@:2}" ;;
@@ -106,5 +108,5 @@ case "${1:-}" in
     $lock_windows --constraint requirements-dev.lock --extra fast pyproject.toml -o packaging/windows/requirements.lock
     ;;
   clean) rm -rf "$venv" .wine .cache result dist .mypy_cache .ruff_cache .pytest_cache .hypothesis ;;
-  *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

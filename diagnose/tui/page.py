@@ -63,7 +63,7 @@ class Page(Screen[None]):
     """A whole screen; `help_name` is its entry in HELP."""
 
     help_name = "start"
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (78, "-normal"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (78, "-normal"), (100, "-wide"), (130, "-huge")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-tall")]
 
     @property

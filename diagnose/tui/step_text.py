@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.cells import set_cell_size
 
 from diagnose.report.content import Content, StepContent, report_content
+from diagnose.report.formats import duration_text
 from diagnose.report.words import STATUS_WORDS
 from diagnose.run.considering import Considered, Held
 from diagnose.run.result import RunResult, Status, StepResult
@@ -31,21 +32,24 @@ def step_entries(session: Session, language: Language, glyphs: Glyphs) -> list[E
 
 
 def step_entry(session: Session, step: StepResult, language: Language, glyphs: Glyphs) -> Entry:
-    sign, word = _state(session, step, language, glyphs)
+    sign, word, look = _state(session, step, language, glyphs)
     title = step.title.in_language(language)
-    return Entry(step.id, f"{sign} {set_cell_size(word, _WORD_CELLS)} {title}")
+    time = "" if step.duration_s is None else duration_text(step.duration_s, language)
+    text = f"{sign} {set_cell_size(word, _WORD_CELLS)} {title}  {time}".rstrip()
+    return Entry(step.id, text, look=look)
 
 
-def _state(session: Session, step: StepResult, language: Language, glyphs: Glyphs) -> tuple[str, str]:
+def _state(session: Session, step: StepResult, language: Language, glyphs: Glyphs) -> tuple[str, str, str]:
+    """Sign, word, and the name of a colour."""
     if session.question is not None and session.question.step == step.id:
-        return "?", say("run-asking", language)
+        return "?", say("run-asking", language), "-now"
     if session.running is not None and session.running.step == step.id:
-        return ">", say("run-running", language)
+        return ">", say("run-running", language), "-now"
     if step.id in session.stale:
-        return "~", say("run-stale", language)
+        return "~", say("run-stale", language), "-later"
     if step.status is Status.NOT_CHECKED and step.skipped_because is None:
-        return " ", say("run-waiting", language)
-    return marks(glyphs)[step.status], say(f"short-{step.status}", language)
+        return " ", say("run-waiting", language), "-later"
+    return marks(glyphs)[step.status], say(f"short-{step.status}", language), f"-{step.status}"
 
 
 def step_lines(session: Session, step_id: str, language: Language) -> list[str]:

@@ -32,7 +32,8 @@ async def main(machine: str, answers: dict[str, object]) -> None:
                 question = app.session.question
                 value = answers.get(question.id)
                 if question.question.choices:
-                    await pilot.press(str([None, *question.question.choices].index(value)))  # type: ignore[list-item]
+                    names: list[object] = [None, *question.question.choices]
+                    await pilot.press(str(names.index(value)))
                 else:
                     await pilot.press(*("" if value is None else str(value)), "enter")
                 while app.screen is screen:

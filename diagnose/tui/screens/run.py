@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -17,7 +18,7 @@ from diagnose.tui.page import Page, app_of
 from diagnose.tui.screens.detail import DetailScreen
 from diagnose.tui.session import RunBroke, Session, SessionEvent
 from diagnose.tui.step_text import CONCLUSION, step_entries, step_entry, step_lines
-from diagnose.tui.widgets.choices import Choices, Entry
+from diagnose.tui.widgets.choices import Choices
 
 _SLOW_S = 5
 
@@ -111,7 +112,9 @@ class RunScreen(Page):
 
     async def _list(self) -> None:
         app = app_of(self)
-        entries = [Entry(one.id, app.shown(one.text)) for one in step_entries(self.session, app.language, app.glyphs)]
+        entries = [
+            replace(one, text=app.shown(one.text)) for one in step_entries(self.session, app.language, app.glyphs)
+        ]
         await self.query_one(Choices).show(entries)
         self._show_seen()
 
@@ -120,7 +123,7 @@ class RunScreen(Page):
         step = next((step for step in result.steps if step.id == step_id), None) if result is not None else None
         if step is not None:
             entry = step_entry(self.session, step, app.language, app.glyphs)
-            self.query_one(Choices).put(Entry(entry.id, app.shown(entry.text)))
+            self.query_one(Choices).put(replace(entry, text=app.shown(entry.text)))
 
     def _show_seen(self) -> None:
         app, current = app_of(self), self.query_one(Choices).current

@@ -13,24 +13,26 @@ from textual.widgets import ListItem, ListView, Static
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`id` is what it means; a heading cannot be chosen."""
+    """`id` is what it means; a heading cannot be chosen. `look` names a colour, which never says anything alone."""
 
     id: str
     text: str
     heading: bool = False
+    look: str = ""
 
 
 class Row(ListItem):
     """One entry; only its own cells are drawn again when its text changes."""
 
     def __init__(self, entry: Entry) -> None:
-        self._line = Static(entry.text, markup=False)
+        self._line = Static(entry.text, markup=False, classes=entry.look or None)
         super().__init__(self._line, disabled=entry.heading, classes="heading" if entry.heading else None)
         self.entry = entry
 
     def show(self, entry: Entry) -> None:
         if entry != self.entry:
             self.entry = entry
+            self._line.set_classes(entry.look)
             self._line.update(entry.text)
 
 
