@@ -160,8 +160,9 @@ WORDS: Mapping[str, Text] = {
     "bundle-cancelled": Text(ja="収集を中止しました。", en="Collecting was stopped."),
     "bundle-cancel": Text(ja="Esc で収集を中止します。", en="Esc stops it."),
     # Dialogs
-    "quit-title": Text(ja="診断を実行しています。終了しますか。", en="A run goes on. Quit?"),
-    "quit-stay": Text(ja="終了しない", en="Stay"),
+    "quit-title": Text(ja="診断を実行しています。どうしますか。", en="A run goes on. What now?"),
+    "quit-stay": Text(ja="診断を続ける", en="Go on"),
+    "quit-stop": Text(ja="診断を中止して、ここまでの結果を見る", en="Stop the run and look at what there is"),
     "quit-save": Text(ja="ここまでの結果を保存して終了", en="Quit and keep what there is"),
     "quit-discard": Text(ja="結果を破棄して終了", en="Quit and throw the result away"),
     "commands-title": Text(

@@ -211,6 +211,29 @@ def test_leaving_while_a_run_goes_on_asks_first_and_the_run_can_be_continued(own
     assert len(list(own_state_folder.iterdir())) == 2
 
 
+def test_a_run_is_stopped_at_once_and_what_there_is_stays_on_the_screen() -> None:
+    async def story() -> None:
+        async with operator(STOPPED) as someone:
+            await someone.start()
+            await someone.until_at(QuestionScreen)
+            await someone.answer(14039)
+            await someone.until_at(QuestionScreen)
+            await someone.press("f10")
+            await someone.until_at(QuitScreen)
+            await someone.choose("quit-stop")
+            await someone.until_at(RunScreen)
+            await someone.until_seen("診断は途中で終わりました")
+            session = someone.app.session
+            assert session is not None
+            assert session.result is not None
+            assert session.result.run.interrupted
+            await someone.press("f9")
+            await someone.until_at(ConclusionScreen)
+            await someone.until_seen("診断は途中で終")
+
+    play(story)
+
+
 def test_a_discarded_run_leaves_nothing(own_state_folder: Path) -> None:
     async def story() -> None:
         async with operator(STOPPED) as someone:

@@ -13,7 +13,7 @@ from diagnose.tui.session import Session
 from diagnose.tui.widgets.choices import Choices, Entry
 from diagnose.tui.words import say
 
-_ANSWERS = ("quit-stay", "quit-save", "quit-discard")
+_ANSWERS = ("quit-stay", "quit-stop", "quit-save", "quit-discard")
 
 
 class QuitScreen(Dialog[None]):
@@ -42,6 +42,10 @@ class QuitScreen(Dialog[None]):
         app = app_of(self)
         if message.entry.id == "quit-stay":
             self.dismiss(None)
+            return
+        if message.entry.id == "quit-stop":
+            self.dismiss(None)
+            self._session.stop()
             return
         folder = self._session.folder
         if message.entry.id == "quit-discard" and folder is not None:

@@ -16,6 +16,7 @@ from diagnose.run.opening import open_computer
 from diagnose.tui import report_file
 from diagnose.tui.page import Page, app_of
 from diagnose.tui.screens.detail import DetailScreen
+from diagnose.tui.screens.question import Given, QuestionScreen
 from diagnose.tui.session import RunBroke, Session, SessionEvent
 from diagnose.tui.step_text import CONCLUSION, step_entries, step_entry, step_lines
 from diagnose.tui.widgets.choices import Choices
@@ -92,7 +93,7 @@ class RunScreen(Page):
     def _ended(self) -> None:
         stopped = self.session.result is not None and self.session.result.run.interrupted
         # What was open above the steps shows what was known before the end.
-        while isinstance(self.app.screen, DetailScreen):
+        while isinstance(self.app.screen, DetailScreen | QuestionScreen):
             self.app.pop_screen()
         self.status.say("run-stopped" if stopped else "run-done")
         if not stopped:
@@ -146,8 +147,6 @@ class RunScreen(Page):
             self.app.push_screen(DetailScreen(self.session, message.entry.id))
 
     def _ask(self) -> None:
-        from diagnose.tui.screens.question import Given, QuestionScreen
-
         asked = self.session.question
         if asked is None or isinstance(self.app.screen, QuestionScreen):
             return
