@@ -21,17 +21,21 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "this is no terminal, so there is no screen to show; use: diagnose run",
     ),
     "help-glyphs": (
-        "記号の表示。文字がずれる場合は ascii を指定します",
-        "how signs are drawn; ascii where characters overlap",
+        "画面の記号。文字がずれる場合は ascii を指定します。",
+        "How the screens draw signs; ascii where characters overlap.",
     ),
     "help-main": (
         "セキュリティ対策ソフトが更新できない、アップグレードできない、接続できない原因を調べます。"
         "コンピュータの設定は変更しません。\n\n\b\n例:\n"
+        "  diagnose                           画面で順に案内する\n"
+        "  diagnose --lang ja --machine ./PC-0423\n"
         "  diagnose run                       検出した製品を調べる\n"
         "  diagnose run apex-one/agent-upgrade --lang ja\n"
         "  diagnose run machine/health --output ./結果",
         "Finds out why an endpoint-security agent does not update, upgrade or connect. "
         "It changes nothing on the computer.\n\n\b\nExamples:\n"
+        "  diagnose                           be led through it on the screen\n"
+        "  diagnose --lang ja --machine ./PC-0423\n"
         "  diagnose run                       look at what is detected\n"
         "  diagnose run apex-one/agent-upgrade --lang ja\n"
         "  diagnose run machine/health --output ./result",
