@@ -208,6 +208,8 @@ def find_jwts(page: Page, places: list[int]) -> None:
 def find_url_logins(page: Page, places: list[int]) -> None:
     """User and password in a URL; the password ends at the last `@` before a blank or a quote."""
     data, done = page.data, 0
+    if b"@" not in data:
+        return
     for place in places:
         found = _URL_USER.match(data, place) if place >= done else None
         if found is None:

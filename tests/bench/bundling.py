@@ -1,6 +1,7 @@
 """A whole bundle from the command line (redacted, hashed, packed, proven) beside `zip -6` of the same logs as they are.
 
-By hand: `python -m tests.bench.bundling [MEGABYTES]`, 500 by default, in UTF-8, CP932 and UTF-16.
+By hand: `python -m tests.bench.bundling [MEGABYTES [EVERY]]`, 500 by default, in UTF-8, CP932 and UTF-16. One line in
+EVERY, 4 by default, names a computer with its domain, an address and a person; agents log that far less often.
 """
 
 from __future__ import annotations
@@ -22,28 +23,32 @@ FILE_MB = 25
 ENCODINGS = ("utf-8", "cp932", "utf-16")
 
 
-def raw_lines(count: int, seed: int) -> Iterator[str]:
-    """Lines of an agent's log; about one in four names a computer, a person or an address."""
+def raw_lines(count: int, seed: int, every: int = 4) -> Iterator[str]:
+    """Lines of an agent's log; about one in `every` names a computer, a person and an address."""
     rng = random.Random(seed)
     people = [f"{name}{number}" for name in ("sato", "suzuki", "tanaka", "山田") for number in range(40)]
     for number in range(count):
         time_ = f"2026/11/20 {number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.{rng.randrange(1000):03}"
+        if rng.random() < 1 / every:
+            yield time_ + (
+                f" [{rng.randrange(9999):04}] ERROR PC-{rng.randrange(300):03}.tokyo.example.lan "
+                rf"10.77.{rng.randrange(4)}.{rng.randrange(250)} C:\Users\{rng.choice(people)}\AppData code 0x80072EE7"
+            )
+            continue
         yield time_ + rng.choice(
             (
                 f" [{rng.randrange(9999):04}] INFO  Download http://iau.trendmicro.com/a/{rng.randrange(9999)}.zip",
                 f" [{rng.randrange(9999):04}] DEBUG 更新を確認しています 14.0.0.{rng.randrange(10000, 20000)}",
                 f" [{rng.randrange(9999):04}] TRACE CFoo::Bar(0x{rng.getrandbits(32):08x}) ret={rng.randrange(3)}",
-                f" [{rng.randrange(9999):04}] ERROR PC-{rng.randrange(300):03}.tokyo.example.lan "
-                rf"10.77.{rng.randrange(4)}.{rng.randrange(250)} C:\Users\{rng.choice(people)}\AppData code 0x80072EE7",
             )
         )
 
 
-def write_logs(folder: Path, megabytes: int) -> None:
+def write_logs(folder: Path, megabytes: int, every: int = 4) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(max(1, megabytes // FILE_MB)):
         encoding = ENCODINGS[number % len(ENCODINGS)]
-        text = "\r\n".join([*raw_lines(30_000, number), ""]).encode(encoding).removeprefix(b"\xff\xfe")
+        text = "\r\n".join([*raw_lines(30_000, number, every), ""]).encode(encoding).removeprefix(b"\xff\xfe")
         with (folder / f"Conn_{number:03}.log").open("wb") as stream:
             stream.write(b"\xff\xfe" if encoding == "utf-16" else b"")
             # The generator is slow: the blocks of one file are alike, further apart than zip looks back.
@@ -68,12 +73,12 @@ def diagnose(folder: Path, *words: str | Path) -> None:
         raise SystemExit(done.stderr.decode())
 
 
-def main(megabytes: int) -> None:
+def main(megabytes: int, every: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         diagnose(folder, "run", "apex-one", "--machine", SCENARIO, "--output", folder / "run", "--no-input")
         logs = folder / "run" / "machine" / LOGS
-        write_logs(logs, megabytes)
+        write_logs(logs, megabytes, every)
         size = sum(path.stat().st_size for path in logs.iterdir())
         load = os.getloadavg()[0]
         print(f"{size / 1e6:.0f} MB in {len(list(logs.iterdir()))} files, {os.cpu_count()} cores, load {load:.1f}")
@@ -87,4 +92,4 @@ def main(megabytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    main(*(int(word) for word in (*sys.argv[1:3], *("500", "4")[len(sys.argv[1:3]) :])))
