@@ -171,7 +171,7 @@ WORDS: Mapping[str, Text] = {
     "commands-glyphs": Text(ja="記号の表示を切り替える（文字化けする場合）", en="Switch plain characters on or off"),
     "commands-theme": Text(ja="配色: {theme}", en="Colours: {theme}"),
     "commands-copy-path": Text(ja="保存先のパスをコピーする", en="Copy the folder's path"),
-    "help-title": Text(ja="ヘルプ", en="Help"),
+    "guide-title": Text(ja="ヘルプ", en="Help"),
     "too-small": Text(
         ja="画面を広げてください（60 桁 16 行以上）。\n「diagnose run」なら画面なしで診断できます。",
         en="Make the window larger (60 x 16).\n'diagnose run' needs no screen.",

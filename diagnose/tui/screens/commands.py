@@ -46,7 +46,7 @@ _OF_A_RUN = (
     Command("answers-title", "answers", "A", "key-answers"),
 )
 _ALWAYS = (
-    Command("help-title", "app.help", "F1"),
+    Command("guide-title", "app.help", "F1"),
     Command("key-language", "app.language", "F2"),
     Command("commands-glyphs", "app.glyphs"),
     *(Command("commands-theme", f"app.use_theme('{theme.name}')", name=theme.name) for theme in THEMES),

@@ -23,7 +23,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            yield Words("help-title", id="title")
+            yield Words("guide-title", id="title")
             yield Static(id="text", markup=False)
             yield Static(id="keys", classes="muted", markup=False)
 
