@@ -137,7 +137,8 @@ class BundleScreen(Page):
             return "    " + say("bundle-absent", language, title=title)
         mark = " " if source.id in self._left_out else "x"
         begins, ends = source.period
-        period = " - ".join(time_text(time)[:10] for time in (begins, ends) if time)
+        days = dict.fromkeys(time_text(time)[:10] for time in (begins, ends) if time)
+        period = " - ".join(days)
         size = size_text(sum(file.size or 0 for file in source.files))
         return f"[{mark}] {say('bundle-source', language, title=title, size=size, period=period)}"
 

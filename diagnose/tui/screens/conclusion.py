@@ -139,6 +139,7 @@ def _told(session: Session, content: Content, language: Language) -> Iterator[st
         yield ""
         yield word("not-seen-count", language, count=len(content.unseen))
         yield content.unseen_meaning
+        yield from (f"  - {one.title} ({one.reason})" for one in content.unseen)
 
 
 def _changes(session: Session, language: Language) -> Iterator[str]:
