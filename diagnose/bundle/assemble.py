@@ -103,6 +103,9 @@ def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], N
     judged = judge_again(
         request.before, request.flow, recorder, clock, language=request.language, rewrite=veiled.redact
     )
+    if judged.run.interrupted:
+        # The run has taken note of Ctrl+C and ended; so does the bundle.
+        raise KeyboardInterrupt
     after = _as_it_ran(judged, request.before)
     incident = _redacted_form(incident_of(request.flow.product.incident, after, request.form), request, veiled.redact)
     with (

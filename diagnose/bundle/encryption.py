@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,20 @@ from diagnose.errors import InputError, Place
 from diagnose.input_files import begins_with, open_input, read_input
 from diagnose.messages import Message, message
 
+SUFFIX = ".age"
 _LARGEST_IDENTITY_FILE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """For whom a bundle is encrypted: public keys (`age1...`), or whoever knows the passphrase."""
+
+    recipients: tuple[str, ...] = ()
+    passphrase: str | None = field(default=None, repr=False)
+
+    def close(self, bundle: Path, target: Path) -> None:
+        """Raises InputError; there is no target then."""
+        encrypt_file(bundle, target, recipients=self.recipients, passphrase=self.passphrase)
 
 
 def encrypt_file(

@@ -17,13 +17,14 @@ from diagnose.bundle.manifest import (
     Period,
     Truncation,
 )
-from diagnose.bundle.plan import CollectionPlan, PlannedFile, SourceState, Take
+from diagnose.bundle.plan import CollectionPlan, PlannedFile, PlannedSource, SourceState, Take
 from diagnose.bundle.sizes import size_text
 from diagnose.errors import InputError
 from diagnose.machine.file_patterns import split_path
 from diagnose.machine.file_reader import LockedFile
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, Reason, Unseen
+from diagnose.messages import message
 from diagnose.redaction.engine import Redactor
 from diagnose.redaction.stream import NotTextError, SourceText, redact_stream
 from diagnose.redaction.tokens import Kind as Replaced
@@ -89,7 +90,7 @@ class LogMembers:
     def absent(self, language: Language) -> tuple[str, ...]:
         """One line for each source of which nothing is in the bundle."""
         return tuple(
-            f"{source.title.in_language(language)}: {self._redact(source.pattern)}"
+            f"{source.title.in_language(language)}: {self._redact(source.pattern)}{_left_out_note(source, language)}"
             for source in self._plan.sources
             if source.id not in self._written and source.state is not SourceState.NOT_APPLICABLE
         )
@@ -133,6 +134,11 @@ class LogMembers:
         return LeftOut(path=self._redact(file.path), reason=reason, detail=detail)
 
 
+def _left_out_note(source: PlannedSource, language: Language) -> str:
+    unwanted = source.left_out and source.state is SourceState.FOUND
+    return message("ticket-left-out").in_language(language) if unwanted else ""
+
+
 def _truncation(collected: CollectedFile) -> Truncation | None:
     """None for a file that is there as a whole."""
     if not collected.left_out:
@@ -143,6 +149,8 @@ def _truncation(collected: CollectedFile) -> Truncation | None:
 
 
 def _reason_of_plan(file: PlannedFile) -> LeftOutReason:
+    if file.take is Take.LEFT_OUT:
+        return LeftOutReason.OPERATOR
     if file.take is Take.NO_ROOM:
         return LeftOutReason.LIMIT
     return LeftOutReason.UNREADABLE if file.problem is None else _reason_of(file.problem)

@@ -36,6 +36,8 @@ class LeftOutReason(StrEnum):
     PROOF_FAILED = "proof_failed"
     TOO_LARGE = "too_large"
     LIMIT = "limit"
+    OPERATOR = "operator"
+    """Whoever made the bundle did not want it."""
     VANISHED = "vanished"
     UNREADABLE = "unreadable"
 

@@ -6,29 +6,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from diagnose.bundle.encryption import decrypt_file, encrypt_file, is_encrypted
+from diagnose.bundle.encryption import Seal, decrypt_file, is_encrypted
 from diagnose.commands.secret_input import read_secret
 from diagnose.errors import InputError
 from diagnose.messages import message
 from diagnose.text import Language
 
-SUFFIX = ".age"
 _LONGEST_PASSPHRASE = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """For whom a bundle is encrypted: public keys (`age1...`), or whoever knows the passphrase."""
-
-    recipients: tuple[str, ...] = ()
-    passphrase: str | None = field(default=None, repr=False)
-
-    def close(self, bundle: Path, target: Path) -> None:
-        """Raises InputError; there is no target then."""
-        encrypt_file(bundle, target, recipients=self.recipients, passphrase=self.passphrase)
 
 
 def seal(recipients: tuple[str, ...], language: Language, *, ask: bool) -> Seal | None:

@@ -22,6 +22,7 @@ _TAKES = {
     Take.PARTS: "plan-take-parts",
     Take.NOTHING: "plan-take-nothing",
     Take.NO_ROOM: "plan-take-no-room",
+    Take.LEFT_OUT: "plan-take-left-out",
 }
 _NEAR = timedelta(hours=1)
 _DAY = timedelta(days=1, microseconds=-1)

@@ -50,12 +50,28 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "plan-fits": ("上限に収まります（zip の見込み {zip}）", "everything fits (about {zip} as a zip file)"),
     "plan-not-applicable": ("対象外", "does not apply here"),
     "plan-older": ("さらに古いファイル {count} 件", "{count} older files"),
+    "plan-take-left-out": ("採取対象から除外", "left out by the operator"),
     "plan-take-no-room": ("上限のため除外", "dropped, no room"),
     "plan-take-nothing": ("読み取れません", "cannot be taken"),
     "plan-take-parts": ("先頭・発生時刻付近・末尾のみ", "beginning, time of the incident and end"),
     "plan-take-whole": ("全体", "whole"),
     "plan-total": ("採取する量: {taken}（見つかったもの {found}）", "to be collected: {taken} of {found} found"),
     "plan-unseen": ("確認できません", "could not be looked at"),
+    "preview-locked": (
+        "ほかのプログラムが使用しているため、読み取れません",
+        "another program keeps this file to itself at the moment",
+    ),
+    "preview-long-line": (
+        "1 行が長すぎるため、内容の例を表示できません",
+        "its last line is too long to be shown",
+    ),
+    "preview-not-text": (
+        "テキストファイルではないため、zip ファイルに含まれません",
+        "this is no text file, so it stays out of the bundle",
+    ),
+    "preview-unplanned": ("採取対象のファイルではありません", "this file is not among those to be collected"),
+    "preview-unreadable": ("ファイルを読み取れません（{reason}）", "this file cannot be read ({reason})"),
+    "ticket-left-out": ("（操作者が採取対象から除外）", " (left out by the operator)"),
     "verify-content": ("ファイル {count} 件（{size}）を照合しました", "{count} files ({size}) were compared"),
     "verify-failed": ("{path}: 問題が {count} 件あります", "{path}: {count} problem(s)"),
     "verify-made": (

@@ -48,14 +48,30 @@ def decoded(chunks: Iterable[bytes], source: SourceText) -> Iterator[bytes]:
         if len(head) >= _SAMPLE:
             break
     source.bytes_read = len(head)
-    source.encoding = decode_text(head).encoding
-    if source.encoding == "binary":
+    source.encoding = encoding_of(head)
+    yield from _decoded(head, reading, source)
+
+
+def encoding_of(head: bytes) -> Encoding:
+    """As the beginning of a file tells: UTF-16, or UTF-8 for all that is judged line by line. Raises NotTextError."""
+    encoding = decode_text(head).encoding
+    if encoding == "binary":
         raise NotTextError
-    if source.encoding in {"utf-16-le", "utf-16-be"}:
-        yield from _wide(head, reading, source)
-    else:
-        source.encoding = "utf-8"
-        yield from _bytewise(head.removeprefix(codecs.BOM_UTF8), reading, source)
+    return encoding if encoding in {"utf-16-le", "utf-16-be"} else "utf-8"
+
+
+def decoded_part(part: bytes, encoding: Encoding) -> bytes:
+    """Lines from inside of a file, as `decoded` reads them there; `encoding` is what its beginning tells.
+
+    Raises NotTextError.
+    """
+    return b"".join(_decoded(part, iter(()), SourceText(encoding)))
+
+
+def _decoded(head: bytes, chunks: Iterator[bytes], source: SourceText) -> Iterator[bytes]:
+    if source.encoding == "utf-8":
+        return _bytewise(head.removeprefix(codecs.BOM_UTF8), chunks, source)
+    return _wide(head, chunks, source)
 
 
 def _wide(head: bytes, chunks: Iterator[bytes], source: SourceText) -> Iterator[bytes]:

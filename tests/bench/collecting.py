@@ -12,7 +12,8 @@ from pathlib import Path
 
 from diagnose.bundle.collect import collect
 from diagnose.bundle.log_pieces import Window
-from diagnose.bundle.plan import CollectionPlan, Limits, make_plan
+from diagnose.bundle.plan import CollectionPlan, Limits
+from diagnose.bundle.planning import make_plan
 from diagnose.machine.posix import PosixMachine
 from diagnose.specs import LogSpec
 from diagnose.text import Text

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from diagnose.bundle.collect import CHUNK, PAUSES_S, CollectedFile, Flag, collect
 from diagnose.bundle.log_pieces import Window
-from diagnose.bundle.plan import CollectionPlan, Limits, make_plan
+from diagnose.bundle.plan import CollectionPlan, Limits
+from diagnose.bundle.planning import make_plan
 from diagnose.machine.file_reader import FileReader, LockedFile
 from diagnose.machine.interface import Machine
 from diagnose.machine.posix import PosixMachine

@@ -12,7 +12,8 @@ import pytest
 from diagnose.bundle.archive import BundleWriter
 from diagnose.bundle.logs import LogMembers
 from diagnose.bundle.manifest import LeftOut, LeftOutReason, Manifest, Truncation
-from diagnose.bundle.plan import Limits, make_plan
+from diagnose.bundle.plan import Limits
+from diagnose.bundle.planning import make_plan
 from diagnose.bundle.proof import Search
 from diagnose.machine.file_reader import FileReader, LockedFile
 from diagnose.machine.values import Absent, Platform, Reason, Unseen

@@ -18,8 +18,8 @@ from diagnose.bundle.plan import (
     PlannedSource,
     SourceState,
     Take,
-    make_plan,
 )
+from diagnose.bundle.planning import make_plan
 from diagnose.machine.file_reader import FileReader, LockedFile
 from diagnose.machine.posix import PosixMachine
 from diagnose.machine.recorded import RecordedMachine

@@ -469,7 +469,8 @@ _COLLECTING = r"""
 import ctypes, os, sys
 from datetime import datetime, timezone
 from diagnose.bundle.collect import collect
-from diagnose.bundle.plan import Limits, make_plan
+from diagnose.bundle.plan import Limits
+from diagnose.bundle.planning import make_plan
 from diagnose.machine import windows_links
 from diagnose.machine.live import open_live_machine
 from diagnose.specs import LogSpec
