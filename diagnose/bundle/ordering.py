@@ -157,9 +157,9 @@ def preview(prepared: Prepared, path: str, lines: int = LINES) -> tuple[PreviewL
 def make(prepared: Prepared, clock: Clock, progress: Progress, smaller: Callable[[int], None] = lambda _: None) -> Made:
     """Write the bundle, proven, under its name. Raises InputError; there is no file then.
 
-    What a log is as a part of the zip file is an estimate: a bundle that came out too large is made again with less.
-    `smaller` is told how many bytes it had. A KeyboardInterrupt from a callback ends it as Ctrl+C does: nothing is left.
-    An encrypted bundle is never there in clear but in a private folder.
+    What a log is as a part of the zip file is an estimate: a bundle that came out too large is made again with less, and
+    `smaller` is told how many bytes it had. An encrypted bundle is never there in clear but in a private folder.
+    A callback that raises KeyboardInterrupt ends it as Ctrl+C does: nothing is left.
     """
     order = prepared.order
     if order.seal is None:
