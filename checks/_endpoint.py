@@ -17,6 +17,8 @@ class Target:
     host: str
     port: int
     url: str | None = None
+    tls: bool = False
+    """Shake hands although no URL is asked for."""
     own: bool = False
     """The server shows its own certificate."""
     public: bool = True
@@ -30,7 +32,7 @@ class Target:
 
     @property
     def encrypted(self) -> bool:
-        return self.url is not None and self.url.lower().startswith("https://")
+        return self.tls or (self.url is not None and self.url.lower().startswith("https://"))
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

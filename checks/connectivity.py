@@ -115,6 +115,7 @@ def _checked(spec: EndpointSpec, host: str, port: str, url: str) -> Target | Uns
         host=host,
         port=number,
         url=url or None,
+        tls=spec.tls and not url,
         own=spec.trust == "own",
         public=spec.public,
         statuses=spec.statuses,

@@ -36,6 +36,8 @@ class EndpointSpec(Spec, frozen=True, kw_only=True):
     """With facts."""
     url: str | None = None
     """With facts; None when reaching the port is enough."""
+    tls: bool = False
+    """Without a `url`: shake hands too, but send no request."""
     trust: Literal["public", "own"] = "public"
     """`own`: the server shows its own certificate, so a chain that no public store knows is no fault."""
     public: bool = True
