@@ -18,7 +18,7 @@ from diagnose.yaml_file import convert, load_yaml
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOLDERS = find_cases([SCENARIOS])
-FLOWS = (("apex-one", "agent-upgrade"), ("defender", "definitions"), ("machine", "health"))
+FLOWS = (("apex-one", "agent-upgrade"), ("clamav", "definitions"), ("defender", "definitions"), ("machine", "health"))
 UNDECIDED = {Status.UNKNOWN, Status.BLOCKED, Status.ERROR}
 
 
