@@ -74,6 +74,7 @@ class RunScreen(Page):
                 if self._followed:
                     self.query_one(Choices).move_to(step)
                 self._say_now()
+                self._show_seen()
             case StepJudged():
                 self._put(event.step.id)
                 self._show_seen()
@@ -82,6 +83,7 @@ class RunScreen(Page):
             case QuestionAsked(step=step):
                 self._put(step)
                 self.status.say("run-question")
+                self._show_seen()
                 self._ask()
             case _:
                 pass
