@@ -117,6 +117,8 @@ class Product(Spec, frozen=True, kw_only=True):
     version: str | None = None
     """The fact that holds the product's version."""
     roles: tuple[Role, ...] = ()
+    part_of_system: bool = False
+    """It comes with the system, so that any other product that is detected is meant first."""
     default_flow: Id | None = None
     """The flow that `diagnose run <product>` means."""
     facts: dict[str, FactSpec] = {}

@@ -59,8 +59,9 @@ def detect_all(folders: RuleFolders, machine: Machine, now: datetime) -> tuple[D
 def choose(folders: RuleFolders, target: str | None, machine: Machine, now: datetime) -> tuple[str, str]:
     """Product and flow ids from `PRODUCT[/FLOW]`, or what is detected; nothing detected: machine/health."""
     if target is None:
-        found = [detected.product.id for detected in detect_all(folders, machine, now) if detected.roles]
-        product_id = found[0] if found else SHARED_PRODUCT
+        found = [detected.product for detected in detect_all(folders, machine, now) if detected.roles]
+        found.sort(key=lambda product: product.part_of_system)
+        product_id = found[0].id if found else SHARED_PRODUCT
         return product_id, _default_flow(folders, product_id)
     product_id, slash, flow_id = target.partition("/")
     product = folders.product(product_id).value

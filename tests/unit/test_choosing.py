@@ -81,3 +81,14 @@ def test_a_folder_of_rules_without_the_machine_product_is_refused(tmp_path: Path
     files = {name: text for name, text in changed("causes.yaml", "KA-2", "KA-9").items() if "machine" not in name}
     with pytest.raises(InputError):
         choose(write_files(tmp_path, files), None, FakeMachine(registry={}), NOON)
+
+
+def test_what_comes_with_the_system_is_meant_only_where_nothing_else_is_detected(tmp_path: Path) -> None:
+    own = PRODUCT.replace("id: demo", "id: about\npart_of_system: true", 1)
+    flow = FILES["demo/update.yaml"]
+    files = {**FILES, "about/product.yaml": own, "about/update.yaml": flow}
+    folders = write_files(tmp_path, files)
+    assert choose(folders, None, FakeMachine(registry=HERE), NOON) == ("demo", "update")
+    files = {name: data for name, data in files.items() if not name.startswith("demo/")}
+    alone = write_files(tmp_path / "alone", files)
+    assert choose(alone, None, FakeMachine(registry=HERE), NOON) == ("about", "update")
