@@ -72,7 +72,12 @@ def offers(computer: Computer) -> tuple[Offer, ...]:
             Offer(detected.product, computer.folders.flow(product_id, flow).value, group)
             for flow in computer.folders.flow_ids(product_id)
         ]
-    return tuple(sorted(found, key=lambda offer: (_ORDER.index(offer.group), offer.product.id, offer.flow.id)))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(offer: Offer) -> tuple[int, bool, str, str]:
+    product = offer.product
+    return _ORDER.index(offer.group), product.part_of_system, product.id, offer.flow.id
 
 
 def _group(detected: Detected) -> str:
