@@ -157,8 +157,8 @@ def preview(prepared: Prepared, path: str, lines: int = LINES) -> tuple[PreviewL
 def make(prepared: Prepared, clock: Clock, progress: Progress, smaller: Callable[[int], None] = lambda _: None) -> Made:
     """Write the bundle, proven, under its name. Raises InputError; there is no file then.
 
-    What a log is as a part of the zip file is an estimate: a bundle that came out too large is made again with less, and
-    `smaller` is told how many bytes it had. An encrypted bundle is never there in clear but in a private folder.
+    What a log is as a part of the zip file is an estimate: a bundle that came out too large is made again with less,
+    and `smaller` is told how many bytes it had. An encrypted bundle is never there in clear but in a private folder.
     A callback that raises KeyboardInterrupt ends it as Ctrl+C does: nothing is left.
     """
     order = prepared.order
@@ -198,10 +198,15 @@ def _fitting(
         limits = request.plan.limits
         if made.manifest.limits.fits is not False or request.plan.taken_bytes == 0 or limits.fit is None:
             break
-        smaller(made.size)
-        less = replace(limits, fit=int(limits.fit * limits.fit / made.size * _CAREFUL))
-        request = replace(request, plan=_plan(prepared.opened, prepared.order, less))
-        made = make_bundle(request, clock, progress)
+        try:
+            smaller(made.size)
+            less = replace(limits, fit=int(limits.fit * limits.fit / made.size * _CAREFUL))
+            request = replace(request, plan=_plan(prepared.opened, prepared.order, less))
+            made = make_bundle(request, clock, progress)
+        except BaseException:
+            # The one before is whole, but not what was ordered.
+            target.unlink(missing_ok=True)
+            raise
     return made
 
 

@@ -30,7 +30,7 @@ _HEAD = 1 << 16
 class PreviewLine:
     """Both without line end, and hostile until whoever shows them has taken out what controls a terminal.
 
-    Where one value goes over several lines, fewer may leave; an empty `after` stands for a missing one.
+    Of a value that goes over several lines fewer may leave, or more: an empty text stands for a missing line.
     """
 
     before: str
@@ -63,6 +63,8 @@ def _text(reader: FileReader, path: str) -> bytes:
     first, start = first + first % 2, start + start % 2
     head = _bytes(reader, path, first, min(first + _HEAD, end))
     part = _bytes(reader, path, start, end)
+    if not part:
+        return b""
     encoding = encoding_of(head)
     layout = Layout() if encoding == "utf-8" else Layout(encoding)
     cut = layout.behind_first(part, start)
@@ -75,7 +77,7 @@ def _text(reader: FileReader, path: str) -> bytes:
 def _bytes(reader: FileReader, path: str, start: int, end: int) -> bytes:
     """Fewer where the file has become shorter. Raises InputError."""
     data = b""
-    while missing := end - start - len(data):
+    while (missing := end - start - len(data)) > 0:
         more = reader.read(start + len(data), missing)
         if isinstance(more, Unseen):
             raise _refused(more, path)
