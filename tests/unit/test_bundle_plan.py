@@ -194,6 +194,39 @@ def test_a_file_of_two_sources_is_planned_once() -> None:
     assert plan.sources[2].state is SourceState.FOUND
 
 
+def test_a_source_that_is_left_out_is_listed_and_leaves_its_room_to_the_others() -> None:
+    sources = (spec("first", r"C:\a*.log"), spec("second", r"C:\b.log"), spec("third", r"C:\*1.log"))
+    files: Files = {
+        r"C:\a1.log": log(20_000),
+        r"C:\a2.log": LockedFile(Reason.DENIED, r"C:\a2.log"),
+        r"C:\b.log": log(20_000),
+    }
+    context = FakeContext(FakeMachine(files=files), {}, DAY)
+    limits = Limits(total=800_000)
+    plan = make_plan(context, sources, limits, left_out={"first"})
+    first, second, third = plan.sources
+    assert [(file.take, file.taken, file.wanted) for file in first.files] == [(Take.LEFT_OUT, 0, False)] * 2
+    assert (first.left_out, first.state, first.period) == (True, SourceState.FOUND, (None, None))
+    assert first.files[-1].begins == DAY
+    assert [(file.take, file.taken) for file in second.files] == [(Take.WHOLE, 800_000)]
+    # What the operator has unticked does not come along under another title.
+    assert (third.files, third.repeated) == ((), (r"C:\a1.log",))
+    assert (plan.found_bytes, plan.taken_bytes, plan.wanted_bytes, plan.fits) == (1_600_000, 800_000, 800_000, True)
+    assert plan.dropped == ()
+    shared = make_plan(context, sources, limits)
+    assert shared.sources[1].files[0].taken < 800_000
+    assert not shared.fits
+
+
+def test_older_files_of_a_source_left_out_are_not_missed() -> None:
+    files = {rf"C:\{number}.log": b"x" for number in range(5)}
+    context = FakeContext(FakeMachine(files=files), {}, DAY)
+    sources = (spec("x", r"C:\*.log"),)
+    assert not make_plan(context, sources, Limits(files=3)).fits
+    plan = make_plan(context, sources, Limits(files=3), left_out={"x"})
+    assert (plan.fits, one(plan).older) == (True, 2)
+
+
 def test_of_thousands_of_files_the_newest_are_looked_at() -> None:
     files = {rf"C:\{number:05}.log": b"12345" for number in range(3000)}
     machine = FakeMachine(files=files)
