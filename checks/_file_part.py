@@ -13,11 +13,14 @@ _PRINTABLE_FROM = 64
 def read_part(machine: Machine, path: str, offset: int, count: int) -> bytes | Absent | Unseen:
     """Up to `count` bytes from `offset` on; `path` must be absolute.
 
-    Never through a link: whoever may write to the folder could lead us to any file. An open file is not recorded, a
-    program's output is: hence the program first, and the file itself where there is no such program.
+    Never through a link: whoever may write to the folder could lead us to any file. What an open
+    file says is not recorded, a program's output is: hence the program first, and the file where there is no such one.
     """
     if not path.startswith("/"):
         return Unseen(Reason.UNSUPPORTED, path)
+    info = machine.file_info(path)
+    if isinstance(info, Absent | Unseen):
+        return info
     opened = machine.open_file(path)
     if isinstance(opened, Absent | LinkRefused):
         return opened

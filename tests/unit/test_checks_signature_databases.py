@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from checks._file_part import read_part
 from checks._option_file import parse_options
 from checks.cool_down import MAGIC, RETRY_AFTER
 from diagnose.machine.file_reader import LinkRefused
-from diagnose.machine.values import Absent, CommandResult, Process, Reason, Service, Unseen
+from diagnose.machine.recorded import RecordedMachine
+from diagnose.machine.recorder import Recorder
+from diagnose.machine.values import Absent, CommandResult, FileInfo, Process, Reason, Service, Unseen
 from tests.unit.fake_context import FakeContext
 from tests.unit.fake_machine import NOON, FakeMachine
 from tests.unit.measured import all_reasons, seen
@@ -169,7 +172,7 @@ def test_a_path_is_never_an_option(path: str) -> None:
 
 def test_a_recording_that_lacks_the_file_has_what_was_printed_of_it() -> None:
     path = f"{FOLDER}/daily.cld"
-    held: Any = {path: Unseen(Reason.NOT_RECORDED, path)}
+    held = {path: FileInfo(path, 90, None)}
     head, od = ("head", "-c", "512", path), ("od", "-A", "n", "-v", "-t", "x1", "-j", "61", "-N", "8", path)
     commands = {head: printed(header(NOON).decode()), od: printed(" 01 02 03 04 05 06 07 08\n")}
     machine = FakeMachine(platform="linux", files=held, commands=commands)
@@ -179,6 +182,21 @@ def test_a_recording_that_lacks_the_file_has_what_was_printed_of_it() -> None:
     garbage = FakeMachine(platform="linux", files=held, commands={od: printed("ゴミ")})
     assert isinstance(read_part(garbage, path, 61, 8), Unseen)
     assert isinstance(read_part(FakeMachine(platform="linux", files={}), path, 0, 512), Absent)
+
+
+def test_a_replay_knows_what_was_missing_and_what_was_printed(tmp_path: Path) -> None:
+    path, head = f"{FOLDER}/daily.cld", ("head", "-c", "512", f"{FOLDER}/daily.cld")
+    live = FakeMachine(
+        platform="linux",
+        files={path: header(NOON) + b"x" * 9000, f"{FOLDER}/main.cvd": DENIED},
+        commands={head: printed(header(NOON).decode())},
+    )
+    recorder = Recorder(live)
+    before = seen("database_files", FakeContext(machine=recorder, facts=FACTS), **NAMES)
+    recorder.write(tmp_path / "machine")
+    replayed = FakeContext(machine=RecordedMachine.open(tmp_path / "machine"), facts=FACTS)
+    assert seen("database_files", replayed, **NAMES) == before
+    assert before["dated_version"] == 27001
 
 
 def cool_down(content: Any) -> dict[str, Any]:
