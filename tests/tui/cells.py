@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 from textual.widgets._footer import FooterKey
 
-from diagnose.tui.page import Words
+from diagnose.tui.page import Dialog, Words
 from diagnose.tui.widgets.choices import Choices
 
 
@@ -31,6 +31,18 @@ def cells_of(text: str) -> list[str]:
         if not width and cells:
             cells[-1] += text[start:end]
     return cells
+
+
+def seen_lines(screen: Screen[object]) -> list[str]:
+    """The screen, trailing blanks cut; of a dialog its box alone, at its place."""
+    lines = [cells_of(strip.text) for strip in strips_of(screen)]
+    if isinstance(screen, Dialog):
+        box = screen.query_one("#box").region
+        lines = [
+            [*[" "] * box.x, *line[box.x : box.right]] if box.y <= y < box.bottom else []
+            for y, line in enumerate(lines)
+        ]
+    return ["".join(line).rstrip() for line in lines]
 
 
 def uneven_lines(screen: Screen[object]) -> list[str]:

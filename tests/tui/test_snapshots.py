@@ -1,5 +1,7 @@
 """Every screen as text, in both languages, three sizes and with plain characters: read them when they change.
 
+Of a dialog only its box is shown, at its place; the page below has its own.
+
 `UPDATE_SNAPSHOTS=1 python -m pytest tests/tui/test_snapshots.py` writes them anew; `git diff` then shows what changed.
 """
 

@@ -17,7 +17,9 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from textual._compositor import Compositor
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -36,7 +38,7 @@ from diagnose.tui.screens.question import QuestionScreen
 from diagnose.tui.screens.quit import QuitScreen
 from diagnose.tui.screens.run import RunScreen
 from diagnose.tui.widgets.choices import Choices
-from tests.tui.cells import ambiguous_characters, focus_trouble, lost_texts, strips_of, uneven_lines
+from tests.tui.cells import ambiguous_characters, focus_trouble, lost_texts, seen_lines, strips_of, uneven_lines
 from tests.tui.driving import Operator, answers_of, operator
 
 USUAL = (80, 24)
@@ -99,6 +101,8 @@ def _same_world_every_time() -> Iterator[None]:
         # Pilot waits for an idle processor after every key; here every step waits for what it brings about.
         patch.setattr("textual.pilot.wait_for_idle", asyncio.sleep)
         patch.setattr("textual.app.wait_for_idle", asyncio.sleep)
+        # There is no terminal; `test_terminal.py` has one, and looks at what is sent to it.
+        patch.setattr(Compositor, "render_update", lambda compositor, **_: compositor._dirty_regions.clear())
         original = DiagnoseApp.shown
 
         def shown(app: DiagnoseApp, text: str) -> str:
@@ -141,7 +145,7 @@ class _Walk:
                     scene,
                     width,
                     height,
-                    self.at.text().splitlines(),
+                    seen_lines(screen),
                     lost_texts(screen),
                     uneven_lines(screen),
                     ambiguous_characters(screen),
@@ -151,13 +155,26 @@ class _Walk:
         await self._resize(*USUAL)
 
     async def _resize(self, width: int, height: int) -> None:
+        """Until all is drawn in this size, also the page below a dialog, and stays as it is."""
         app, size = self.at.app, Size(width, height)
         if app.size != size:
             await self.at.pilot.resize_terminal(width, height)
-        before, now = [Strip([])], list[Strip]()
-        while before != now or app.screen.size != size:
+
+        def is_settled(screen: Screen[object]) -> bool:
+            at_rest = not (screen._layout_required or screen._repaint_required or screen._dirty_widgets)
+            return at_rest and screen.size == screen._compositor.size == size
+
+        before, same = list[Strip](), 0
+        for _ in range(1000):
             await self.at.pilot.pause(0.005)
-            before, now = now, strips_of(app.screen)
+            now = strips_of(app.screen)
+            below = app.page
+            is_drawn = is_settled(app.screen) and below is not None and below._compositor.size == size
+            same = same + 1 if now == before and is_drawn else 0
+            before = now
+            if same == 2:
+                return
+        raise AssertionError(f"never at rest in {width}x{height}\n{self.at.text()}")
 
     async def _offered(self) -> None:
         await self.at.until(lambda: self.at.app.screen.query(Choices) and self.at.choices().entries, "offers")
@@ -198,6 +215,7 @@ class _Walk:
     async def _run(self) -> None:
         self._begin(FAILING, ASKED)
         await self.at.until_at(QuestionScreen)
+        self._show_the_pane_as_it_is()
         await self.at.pilot.press(*"old", "enter")
         await self.at.until(lambda: str(self.at.app.screen.query_one("#wrong").render()), "refused")
         await self._look("question-typed")
@@ -216,9 +234,16 @@ class _Walk:
         await self.at.pilot.press(*"14039", "enter")
         await self.at.until_closed(typed)
         await self.at.until_at(QuestionScreen)
+        self._show_the_pane_as_it_is()
         await self._look("question-choices")
         await self.at.pilot.press("1")
         await self.at.until_at(ConclusionScreen)
+
+    def _show_the_pane_as_it_is(self) -> None:
+        """It says now and then what was before the question."""
+        page = self.at.app.page
+        assert page is not None
+        page.relabel()
 
     async def _slow(self) -> None:
         """As if a check took its time; nothing else than the status line tells."""
@@ -255,7 +280,15 @@ class _Walk:
         await self.at.until(lambda: self.at.app.screen.query(".wrong.-told"), "refused")
         await self._look("incident")
         await self._dialog("f1", HelpScreen, "help-incident")
-        await self.at.pilot.press("shift+tab", *["backspace"] * 4, *"12", "f8")
+        await self.at.pilot.press("shift+tab")
+        field = self.at.app.screen.query_one("#field-affected_count", Input)
+        await self.at.until(lambda: field.has_focus, "the first field")
+        # The text is selected; keys that come at once are not always taken in their order.
+        await self.at.pilot.press(*"12")
+        await self.at.until(lambda: field.value == "12", "typed")
+        await self.at.pilot.press("tab")
+        await self.at.until_seen("Saved:" if self.language is Language.EN else "保存しました:")
+        await self.at.pilot.press("f8")
         await self.at.until(lambda: "[x]" in self.at.text(), "plan")
         await self.at.until(lambda: str(self.at.app.screen.query_one("#sample").render()), "sample")
         await self._look("bundle-plan")
