@@ -47,7 +47,7 @@ class ConclusionScreen(Page):
 
     def content(self) -> ComposeResult:
         yield Static(id="verdict", markup=False)
-        with VerticalScroll(id="told", can_focus=False):
+        with VerticalScroll(id="told"):
             yield Static(id="because", markup=False)
         yield Choices(id="todo")
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from diagnose.tui.page import Dialog, Words, app_of
@@ -14,7 +14,7 @@ from diagnose.tui.words import HELP
 
 
 class HelpScreen(Dialog[None]):
-    CSS = "HelpScreen Static { height: auto; } HelpScreen #text { margin: 0 0 1 0; }"
+    CSS = "HelpScreen Static { height: auto; } HelpScreen #text { margin: 0 0 1 0; } HelpScreen #all { height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,f1", "cancel", show=False)]
 
     def __init__(self, name: str) -> None:
@@ -24,11 +24,13 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Words("guide-title", id="title")
-            yield Static(id="text", markup=False)
-            yield Static(id="keys", classes="muted", markup=False)
+            with VerticalScroll(id="all"):
+                yield Static(id="text", markup=False)
+                yield Static(id="keys", classes="muted", markup=False)
 
     def on_mount(self) -> None:
         self.relabel()
+        self.query_one("#all").focus()
 
     def relabel(self) -> None:
         super().relabel()
