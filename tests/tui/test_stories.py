@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets._footer import FooterKey
 
 from diagnose.bundle.ordering import make
 from diagnose.bundle.verify import verify
@@ -25,8 +26,8 @@ from diagnose.tui.screens.question import QuestionScreen
 from diagnose.tui.screens.quit import QuitScreen
 from diagnose.tui.screens.run import RunScreen
 from diagnose.tui.screens.start import StartScreen
-from diagnose.tui.widgets.choices import Choices
-from tests.tui.driving import SCENARIOS, answers_of, operator, play
+from diagnose.tui.widgets.choices import Row
+from tests.tui.driving import SCENARIOS, Operator, answers_of, operator, play
 
 STOPPED = "apex-one/service-stopped"
 
@@ -268,34 +269,44 @@ def test_a_flow_is_found_by_words_of_either_language(words: str) -> None:
     play(story)
 
 
-def test_with_the_mouse_alone() -> None:
+def test_with_the_mouse_alone_to_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def click(someone: Operator, id: str) -> None:  # noqa: A002
+        row = next(row for row in someone.app.screen.query(Row) if row.entry.id == id)
+        row.scroll_visible(animate=False)
+        await someone.pilot.pause()
+        await someone.pilot.click(row)
+
+    async def click_footer(someone: Operator, action: str) -> None:
+        key = next(key for key in someone.app.screen.query(FooterKey) if key.action == action)
+        await someone.pilot.click(key)
+
     async def story() -> None:
         async with operator(STOPPED, size=(100, 30)) as someone:
             await someone.until(lambda: len(someone.choices().entries) > 2, "offers")
             await click(someone, "flow:apex-one/agent-upgrade")
-            for _ in range(20):
+            while True:
                 await someone.until_at(QuestionScreen, ConclusionScreen)
                 if isinstance(someone.app.screen, ConclusionScreen):
                     break
                 screen = someone.app.screen
-                if screen.query(Choices):
-                    await click(someone, "")
-                else:
-                    await someone.pilot.press("enter")
+                await someone.until(lambda: someone.app.screen.query(Row), "answers")
+                await click(someone, "")
                 await someone.until_closed(screen)
             await someone.until(lambda: someone.choices().entries, "remedies")
+            await click(someone, "do:bundle")
+            await someone.until(lambda: "[x]" in someone.text(), "plan")
+            await click_footer(someone, "make")
+            await someone.until(lambda: list(tmp_path.glob("*.zip")), "written")
+            await click_footer(someone, "back")
+            await someone.until_at(ConclusionScreen)
             await click(someone, "do:back")
             await someone.until_at(RunScreen)
 
-    async def click(someone: Any, id: str) -> None:  # noqa: A002
-        from diagnose.tui.widgets.choices import Row
-
-        rows = [row for row in someone.app.screen.query(Row) if row.entry.id == id]
-        rows[0].scroll_visible(animate=False)
-        await someone.pilot.pause()
-        await someone.pilot.click(rows[0])
-
     play(story)
+    [bundle] = tmp_path.glob("*.zip")
+    assert verify(bundle).ok
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -53,6 +53,8 @@ class QuestionScreen(Dialog[Given | None]):
                 yield TextInput(id="typed", password=self._question.type == "secret")
                 yield Words(f"question-{self._question.type}", classes="muted")
                 yield Static(id="wrong", classes="error", markup=False)
+                # For whoever has only a mouse.
+                yield Choices(self._entries(), id="unknown")
             yield Words("question-later", classes="muted")
 
     def on_mount(self) -> None:
@@ -66,8 +68,7 @@ class QuestionScreen(Dialog[Given | None]):
         self.query_one("#title", Static).update(app.shown(title))
         self.query_one("#text", Static).update(app.shown(self._question.text.in_language(app.language)))
         self.query_one("#help", Static).update(app.shown(self._question.help.in_language(app.language)))
-        if self._question.choices:
-            self.call_later(self.query_one(Choices).show, self._entries())
+        self.call_later(self.query_one(Choices).show, self._entries())
 
     def _entries(self) -> list[Entry]:
         app = app_of(self)
