@@ -177,31 +177,6 @@ def test_from_the_first_screen_to_the_bundle_by_the_keyboard_alone(terminal: Ter
     assert_sound(bundle, language)
 
 
-def test_the_window_is_resized_and_the_language_switched_in_the_middle(terminal: Terminal) -> None:
-    person = Person(terminal, Language.JA)
-    person.begins()
-    name = person.question()
-    assert name is not None
-    terminal.resize(100, 30)
-    person.switches_language()
-    assert person.question() == name
-    person.switches_language()
-    terminal.resize(60, 16)
-    assert person.question() == name
-    person.answers(name)
-    terminal.resize(80, 24)
-    assert len(person.answers_all()) > 2
-    terminal.resize(59, 15)
-    person.sees("too small")
-    terminal.resize(120, 36)
-    person.switches_language()
-    person.sees("verdict")
-    assert_sound(person.bundles(), Language.EN)
-    terminal.press("F10")
-    assert terminal.code() == 1
-    assert_clean(terminal)
-
-
 def test_ctrl_c_asks_while_a_question_waits_and_leaves_the_second_time(terminal: Terminal) -> None:
     person = Person(terminal, Language.JA)
     person.begins()
