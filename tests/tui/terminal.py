@@ -33,7 +33,8 @@ class Terminal:
         self._commands = 0
         settings = folder / "tmux.conf"
         settings.write_text(_SETTINGS, encoding="utf-8")
-        for name in ("work", "home"):
+        self._scripts = folder / "asked"
+        for name in ("work", "home", "asked"):
             (folder / name).mkdir()
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -47,6 +48,7 @@ class Terminal:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PS1": _PROMPT,
             "SHELL": "/bin/sh",
+            "ASKED": str(self._scripts),
         }
         size = ["-x", str(width), "-y", str(height)]
         shell = f"exec env -u TMUX PS1={shlex.quote(_PROMPT)} bash --norc --noprofile -i"
@@ -107,9 +109,14 @@ class Terminal:
             time.sleep(0.05)
 
     def run(self, *words: str | Path, more: str = "") -> None:
-        """A command; `more` is what the shell shall do with it."""
+        """A command; `more` is what the shell shall do with it.
+
+        It is read from a file: a typed line that ends in the terminal's last column would be one line with what follows.
+        """
         self._commands += 1
-        self.type(f"{shlex.join(map(str, words))} {more}; echo ended-{self._commands}=$?")
+        script = self._scripts / f"{self._commands}"
+        script.write_text(f"{shlex.join(map(str, words))} {more}\n", encoding="utf-8")
+        self.type(f". $ASKED/{self._commands}; echo ended-{self._commands}=$?")
         self.press("Enter")
 
     def diagnose(self, *words: str | Path, more: str = "") -> None:
