@@ -21,6 +21,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown-fact": ("「{name}」という情報項目はありません", "unknown fact '{name}'"),
     "unknown-question": ("「{name}」という質問はありません", "unknown question '{name}'"),
     "unknown-check": ("「{name}」という検査はありません", "unknown check '{name}'"),
+    "unknown-calculation": ("「{name}」という計算はありません", "unknown calculation '{name}'"),
+    "unknown-input": ("計算に「{name}」という入力はありません", "the calculation takes no '{name}'"),
+    "input-missing": (
+        "計算に必要な入力「{name}」がありません。given で指定してください",
+        "the calculation needs the input '{name}'; give it under given:",
+    ),
     "unknown-cause": ("「{name}」という原因はありません", "unknown cause '{name}'"),
     "unknown-step": ("「{name}」という手順はありません", "unknown step '{name}'"),
     "unknown-parameter": ("検査に「{name}」というパラメーターはありません", "no check of this step takes '{name}'"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from diagnose.calculation import Calculation
 from diagnose.check import Check
 from diagnose.expressions import Compiled, Template, Type
 from diagnose.rules.model import Cause, EvidenceField, FactSpec, Flow, Product, Question, Step
@@ -51,11 +52,28 @@ class StepCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCalculation:
+    """The calculation of a step with the expressions that the flow gives it."""
+
+    name: str
+    calculation: Calculation
+    inputs: Mapping[str, Compiled]
+    secrets: frozenset[str]
+    """Those names among the inputs that hold a secret: `answers.activation_code`."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that its inputs name."""
+        return frozenset[str]().union(*(expression.names for expression in self.inputs.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStep:
     spec: Step
     checks: tuple[StepCheck, ...]
+    calculation: StepCalculation | None
     evidence: Mapping[str, Type]
-    """All evidence fields of the step's checks."""
+    """All evidence fields of the step's checks and its calculation."""
     labels: Mapping[str, EvidenceField]
     branches: tuple[CompiledBranch, ...]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from diagnose.calculation import Calculation, UnknownCalculationError, calculation_names, load_calculation
 from diagnose.check import Check, UnknownCheckError, check_names, load_check
 from diagnose.errors import InputError, Problem, nearest
 from diagnose.expressions import (
@@ -26,6 +27,7 @@ from diagnose.rules.compiled import (
     CompiledCause,
     CompiledFlow,
     CompiledStep,
+    StepCalculation,
     StepCheck,
     TextTemplate,
 )
@@ -123,16 +125,25 @@ def loose_condition_problems(document: Document, facts: Mapping[str, FactSpec]) 
         with contextlib.suppress(InputError):
             questions[name] = convert(document, ("questions", name), Question)
     for index, step in enumerate(_held(data, "steps", list)):
-        names = [_held(step, "check", str)] if _held(step, "check", str) else _held(step, "check", list)
-        if not names or not all(name in check_names() for name in names):
+        evidence = _evidence_of(step)
+        if evidence is None:
             continue
-        evidence = {field: type_ for name in names for field, type_ in load_check(name).evidence.items()}
         known = step_names(facts, questions, evidence)
         for position, branch in enumerate(_held(step, "decide", list)):
             if isinstance(branch, dict) and isinstance(branch.get("when"), str):
                 path = ("steps", index, "decide", position, "when")
                 reporter.expression(path, branch["when"], known, BOOL)
     return reporter.problems
+
+
+def _evidence_of(step: Any) -> dict[str, Type] | None:
+    """What the checks and the calculation of a step as written give; None when one of them is not known."""
+    names = [_held(step, "check", str)] if _held(step, "check", str) else _held(step, "check", list)
+    calculation = _held(step, "calculate", str)
+    if not all(name in check_names() for name in names) or calculation not in ("", *calculation_names()):
+        return None
+    evidence = {field: type_ for name in names for field, type_ in load_check(name).evidence.items()}
+    return {**evidence, **(load_calculation(calculation).evidence if calculation else {})}
 
 
 def _held(data: Any, name: str, type_: type[_T]) -> _T:
@@ -219,14 +230,18 @@ class _FlowCompiler:
             if twice := sorted(evidence.keys() & check.evidence.keys()):
                 self.reporter.add((*path, "check"), message("evidence-twice", names=", ".join(twice), check=name))
             evidence.update(check.evidence)
-            labels.update(self._labels(path, name, check))
+            labels.update(self._labels((*path, "check"), name, check))
+        calculation = self._calculation(path, step, evidence)
+        if calculation is not None:
+            evidence.update(calculation.calculation.evidence)
+            labels.update(self._labels((*path, "calculate"), calculation.name, calculation.calculation))
         names = step_names(self.facts, self._flow.questions, evidence)
         branches = [self._branch((*path, "decide", i), branch, names) for i, branch in enumerate(step.decide)]
         if not step.decide:
             self.reporter.add(path, message("no-branches"))
         step_checks = self._parameters(path, step, checks)
         whole = tuple(branch for branch in branches if branch is not None)
-        return CompiledStep(step, step_checks, evidence, labels, whole)
+        return CompiledStep(step, step_checks, calculation, evidence, labels, whole)
 
     def _checks(self, path: Path_, step: Step) -> list[tuple[str, Check[Any]]] | None:
         found = []
@@ -249,11 +264,38 @@ class _FlowCompiler:
                 self.reporter.add((*path, "with", *inner), what)
         return given
 
-    def _labels(self, path: Path_, name: str, check: Check[Any]) -> Mapping[str, EvidenceField]:
+    def _calculation(self, path: Path_, step: Step, measured: Mapping[str, Type]) -> StepCalculation | None:
+        """It may use what the step's checks measured. One that nobody knows is told, and counts as not there."""
+        if step.calculate is None:
+            return None
+        try:
+            calculation = load_calculation(step.calculate)
+        except UnknownCalculationError:
+            guess = did_you_mean(nearest(step.calculate, calculation_names()))
+            self.reporter.add((*path, "calculate"), message("unknown-calculation", guess, name=step.calculate))
+            return None
+        names = step_names(self.facts, self._flow.questions, measured)
+        inputs: dict[str, Compiled] = {}
+        for name, source in step.given.items():
+            where = (*path, "given", name)
+            self._known(where, name, calculation.inputs, "unknown-input")
+            if name in calculation.inputs:
+                compiled = self.reporter.expression(where, source, names, calculation.inputs[name].type)
+                inputs |= {name: compiled} if compiled is not None else {}
+        for name, declared in calculation.inputs.items():
+            if declared.needed and name not in step.given:
+                self.reporter.add((*path, "calculate"), message("input-missing", name=name))
+        if twice := sorted(measured.keys() & calculation.evidence.keys()):
+            where = (*path, "calculate")
+            self.reporter.add(where, message("evidence-twice", names=", ".join(twice), check=step.calculate))
+        secrets = frozenset[str]().union(*(one.names for one in inputs.values())) & self._secret_names
+        return StepCalculation(step.calculate, calculation, inputs, secrets)
+
+    def _labels(self, path: Path_, name: str, made: Check[Any] | Calculation) -> Mapping[str, EvidenceField]:
         loaded = self._folders.evidence(name)
         fields = loaded.value.evidence if loaded is not None else {}
-        if missing := sorted(check.evidence.keys() - fields.keys()):
-            self.reporter.add((*path, "check"), message("evidence-unlabelled", names=", ".join(missing), check=name))
+        if missing := sorted(made.evidence.keys() - fields.keys()):
+            self.reporter.add(path, message("evidence-unlabelled", names=", ".join(missing), check=name))
         return fields
 
     def _branch(self, path: Path_, branch: Branch, names: Mapping[str, Type]) -> CompiledBranch | None:

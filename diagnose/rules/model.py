@@ -169,8 +169,12 @@ class Step(Spec, frozen=True, kw_only=True):
     id: Id
     title: Text
     why: Text
-    check: str | tuple[str, ...]
+    check: str | tuple[str, ...] = ()
     with_: dict[str, Any] = msgspec.field(name="with", default={})
+    calculate: str | None = None
+    """A calculation, worked out when the step is judged."""
+    given: dict[str, str] = {}
+    """Its inputs: name to expression."""
     source: str = ""
     ask: tuple[Id, ...] = ()
     show: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Any
 
+from diagnose.check import Value
 from diagnose.errors import InputError, Place, Problem, nearest
 from diagnose.messages import Message, did_you_mean, message
 from diagnose.rules.compiled import CompiledFlow
@@ -39,6 +40,8 @@ class Answers:
 
     given: dict[str, Answer] = field(default_factory=dict)
     incident: dict[str, str | float] = field(default_factory=dict)
+    worked_out: dict[str, dict[str, Value]] = field(default_factory=dict)
+    """By step, what an earlier run worked out of a secret answer, which nobody keeps."""
 
 
 class AnswerError(ValueError):

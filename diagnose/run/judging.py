@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from diagnose.calculation import Calculated
 from diagnose.check import Saw, Sighting
 from diagnose.expressions import Gap, Unknown, unknown
 from diagnose.facts.resolver import Facts
@@ -15,6 +16,7 @@ from diagnose.facts.sources import Held, Raw
 from diagnose.machine.values import Reason, Unseen
 from diagnose.rules.compiled import CompiledBranch, CompiledFlow, CompiledStep
 from diagnose.run.answers import Answers, AnswerValue
+from diagnose.run.calculating import Outcome, work_out
 from diagnose.run.measuring import facts_of, sighting_value
 from diagnose.run.wording import Word
 
@@ -37,8 +39,8 @@ class StepInput:
     now: datetime
     platform: str
 
-    def values(self) -> dict[str, object]:
-        """What conditions compute with, by dotted name."""
+    def values(self, waiting: Collection[str] = ()) -> dict[str, object]:
+        """What conditions compute with, by dotted name. `waiting`: questions that may still be asked."""
         values: dict[str, object] = {
             "now": self.now,
             "machine.platform": self.platform,
@@ -51,7 +53,23 @@ class StepInput:
             values[f"answers.{name}"] = self._answer(name)
         for name, sighting in self.facts.items():
             values[f"facts.{name}"] = self._fact(name, sighting)
-        return values
+        return self.worked_out(values, waiting)
+
+    def worked_out(self, values: dict[str, object], waiting: Collection[str]) -> dict[str, object]:
+        """The same with what the step's calculation makes of them."""
+        step = self.step.calculation
+        if step is None:
+            return values
+        outcome = self.calculated(values, waiting)
+        fields = step.calculation.evidence
+        return {**values, **{f"evidence.{name}": outcome.value(name, f"calculation {step.name}") for name in fields}}
+
+    def calculated(self, values: Mapping[str, object], waiting: Collection[str] = ()) -> Outcome:
+        """Of the step's calculation; without one there is nothing."""
+        step = self.step.calculation
+        if step is None:
+            return Outcome(Calculated())
+        return work_out(step, values, waiting, self.answers.worked_out.get(self.step.spec.id))
 
     def words(self) -> dict[str, object]:
         """The same for texts: stored words know what people call them."""
@@ -107,7 +125,7 @@ class Judgement:
 
 def judge(given: StepInput, open_questions: Sequence[str]) -> Judgement:
     """Walk the branches in order. `open_questions` may still be asked; the others count as not known."""
-    values = given.values()
+    values = given.values(open_questions)
     gaps: set[Gap] = set()
     for branch in given.step.branches:
         result = branch.when.evaluate(values)
@@ -136,7 +154,9 @@ def _worth_asking(
             continue
         # Guesses cannot cover a number between two limits; where only answers are missing, one of them may do.
         free = questions[name].type != "choice" and _only_answers(result)
-        if free or any(_could_match(branch, {**values, f"answers.{name}": guess}) for guess in _guesses(given, name)):
+        waiting = [other for other in open_questions if other != name]
+        guessed = ({**values, f"answers.{name}": guess} for guess in _guesses(given, name))
+        if free or any(_could_match(branch, given.worked_out(one, waiting)) for one in guessed):
             return name
     return None
 

@@ -7,8 +7,7 @@ call would then hold up the end of the run.
 from __future__ import annotations
 
 import threading
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,6 +20,7 @@ from diagnose.machine.values import Reason, Unseen
 from diagnose.rules.compiled import CompiledFlow, CompiledStep
 from diagnose.rules.names import product_names
 from diagnose.run.clock import Clock
+from diagnose.run.faults import in_one_line
 
 FACTS = "facts"
 """The name under which a step's own facts are resolved, beside its checks."""
@@ -142,17 +142,11 @@ def _start(probe: Probe, job: Callable[[], Measurement]) -> None:
         try:
             probe.result = dict(job())
         except BaseException as error:  # the border: our own fault must not read as the computer's
-            probe.broke = _in_one_line(error)
+            probe.broke = in_one_line(error)
         finally:
             probe.done.set()
 
     threading.Thread(target=work, name=f"check {probe.name}", daemon=True).start()
-
-
-def _in_one_line(error: BaseException) -> str:
-    """Kind and place of an exception. Not its words: they may hold what was read."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {frame.name}:{frame.lineno}"
 
 
 def _resolve_all(context: RunContext, names: tuple[str, ...]) -> Measurement:
@@ -162,7 +156,7 @@ def _resolve_all(context: RunContext, names: tuple[str, ...]) -> Measurement:
 
 
 def facts_of(step: CompiledStep) -> tuple[str, ...]:
-    """The facts that a step's conditions and texts name, and those that it shows."""
+    """The facts that a step's conditions, texts and calculation name, and those that it shows."""
     names: set[str] = set(step.spec.show)
     for branch in step.branches:
         used = set(branch.when.names)
@@ -170,5 +164,11 @@ def facts_of(step: CompiledStep) -> tuple[str, ...]:
             used |= value.names
         if branch.because is not None:
             used |= branch.because.ja.names
-        names |= {name.removeprefix("facts.") for name in used if name.startswith("facts.")}
+        names |= _facts_among(used)
+    if step.calculation is not None:
+        names |= _facts_among(step.calculation.names)
     return tuple(sorted(names))
+
+
+def _facts_among(names: Iterable[str]) -> set[str]:
+    return {name.removeprefix("facts.") for name in names if name.startswith("facts.")}

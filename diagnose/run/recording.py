@@ -11,6 +11,7 @@ from diagnose.machine.values import Reason, Unseen
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledBranch, CompiledStep
 from diagnose.rules.model import Question
+from diagnose.run.calculating import Outcome
 from diagnose.run.judging import Judgement, StepInput, undecided_reason
 from diagnose.run.measuring import Measuring
 from diagnose.run.reasons import reason_text
@@ -60,11 +61,13 @@ def verdict(given: StepInput, judgement: Judgement, measuring: Measuring, durati
     branch = judgement.branch
     status, error = _status(judgement, measuring)
     cause = _cause(given, branch) if branch is not None and branch.cause is not None else None
+    outcome = given.calculated(given.values())
+    evidence = {**given.evidence, **_worked_out(given, outcome)}
     step = StepResult(
         id=given.step.spec.id,
         title=given.step.spec.title,
         status=status,
-        evidence={name: json_value(s.value) if isinstance(s, Saw) else None for name, s in given.evidence.items()},
+        evidence={name: json_value(s.value) if isinstance(s, Saw) else None for name, s in evidence.items()},
         facts={name: _fact(given, name, sighting) for name, sighting in given.facts.items()},
         because=cause.because if cause is not None else _because(given, branch, judgement.gaps),
         cause=cause.id if cause is not None else None,
@@ -72,12 +75,21 @@ def verdict(given: StepInput, judgement: Judgement, measuring: Measuring, durati
         duration_s=round(duration_s, 3),
         why=given.step.spec.why,
         source=given.step.spec.source,
-        labels={name: _label(given, name, s) for name, s in given.evidence.items() if isinstance(s, Saw)},
+        labels={name: _label(given, name, s) for name, s in evidence.items() if isinstance(s, Saw)},
         unseen=_unseen(given, _telling(judgement, status), decided=status is Status.PASS),
         error=error,
+        charts=outcome.calculated.charts,
     )
     explains = branch.explains if branch is not None else frozenset()
     return Verdict(step, cause, explains, branch.goto if branch is not None else None)
+
+
+def _worked_out(given: StepInput, outcome: Outcome) -> dict[str, Sighting]:
+    """What the step's calculation gave; the conditions have told already what it lacked."""
+    step = given.step.calculation
+    fields = step.calculation.evidence if step is not None else {}
+    found = outcome.calculated.evidence
+    return {name: Saw(found[name]) if name in found else Unseen(Reason.NO_SOURCE, "") for name in fields}
 
 
 def _status(judgement: Judgement, measuring: Measuring) -> tuple[Status, StepError | None]:
@@ -90,7 +102,9 @@ def _status(judgement: Judgement, measuring: Measuring) -> tuple[Status, StepErr
         return Status.BLOCKED, None
     if reason is Reason.DEADLINE:
         return Status.ERROR, StepError(reason="timed out", detail=", ".join(measuring.late()))
-    details = "; ".join(f"{name}: {broke}" for name, broke in measuring.broken().items())
+    worked_out = {gap.where: gap.detail for gap in judgement.gaps if gap.reason is Reason.CHECK_BROKE and gap.detail}
+    broken = {f"check {name}": broke for name, broke in measuring.broken().items()} | worked_out
+    details = "; ".join(f"{where.removeprefix('check ')}: {broke}" for where, broke in broken.items())
     return Status.ERROR, StepError(reason=reason, detail=details)
 
 

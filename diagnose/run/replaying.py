@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 import msgspec
 
+from diagnose.check import Value
+from diagnose.expressions import Kind, Type
 from diagnose.machine.interface import Machine
 from diagnose.messages import catalogue
 from diagnose.rules.compiled import CompiledFlow
@@ -16,8 +19,16 @@ from diagnose.run.clock import Clock
 from diagnose.run.measuring import facts_of
 from diagnose.run.result import AnsweredBy, RunResult, Status
 from diagnose.run.runner import RunPlan, run_flow
-from diagnose.text import Language
+from diagnose.text import Language, Text
 
+_PLAIN: Mapping[Kind, Any] = {
+    Kind.BOOL: bool,
+    Kind.INT: int,
+    Kind.DOUBLE: float,
+    Kind.STRING: str,
+    Kind.LIST: tuple[str, ...],
+    Kind.DYN: Text,
+}
 _BY_OPTION = "skipped-by-option"
 _AFTER_FAIL = "skipped-after-fail"
 
@@ -76,6 +87,8 @@ def depends_on(flow: CompiledFlow, question: str) -> frozenset[str]:
     for step in flow.steps:
         names = frozenset[str]().union(*(branch.when.names for branch in step.branches))
         answered = {source.answer for fact in facts_of(step) for source in flow.facts[fact].sources}
+        if step.calculation is not None:
+            names |= step.calculation.names
         if name in names or question in answered or (found and names & {"run.causes", "run.undecided"}):
             found.add(step.spec.id)
     return frozenset(found)
@@ -107,7 +120,30 @@ def answers_of(
         with contextlib.suppress(AnswerError):
             value = parse_answer(spec, rewrite(text) if spec.type == "text" else text, zone)
             answers.given[question.id] = Answer(value, question.answered_by)
+    answers.worked_out.update(_worked_out_of_secrets(before, flow))
     return answers
+
+
+def _worked_out_of_secrets(before: RunResult, flow: CompiledFlow) -> dict[str, dict[str, Value]]:
+    """By step, what calculations with a secret among their inputs gave, as far as it still has the declared type."""
+    found: dict[str, dict[str, Value]] = {}
+    results = {step.id: step for step in before.steps}
+    for step in flow.steps:
+        result = results.get(step.spec.id)
+        if step.calculation is None or not step.calculation.secrets or result is None:
+            continue
+        fields = step.calculation.calculation.evidence
+        read = {name: _read(result.evidence.get(name), declared) for name, declared in fields.items()}
+        if values := {name: value for name, value in read.items() if value is not None}:
+            found[step.spec.id] = values
+    return found
+
+
+def _read(value: Any, declared: Type) -> Value | None:
+    """A value of the record as its field declares it; None for another one."""
+    with contextlib.suppress(msgspec.ValidationError):
+        return cast(Value, msgspec.convert(value, _PLAIN[declared.kind])) if declared.kind in _PLAIN else None
+    return None
 
 
 def _steps_with(result: RunResult, sentence: str) -> frozenset[str]:

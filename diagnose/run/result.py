@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from diagnose.chart import Chart
 from diagnose.text import Lines, Text
 
 SCHEMA: Literal["diagnose.result/1"] = "diagnose.result/1"
@@ -138,6 +139,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     unseen: tuple[UnseenRecord, ...] = ()
     skipped_because: Text | None = None
     error: StepError | None = None
+    charts: tuple[Chart, ...] = ()
 
 
 class CauseResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from diagnose.calculation import Calculation, UnknownCalculationError
 from diagnose.check import Check, Context, Measurement, NoParameters, Saw, UnknownCheckError
 from diagnose.errors import InputError
 from diagnose.expressions import BOOL, Type
@@ -210,6 +211,7 @@ def flow_of(
     causes: Iterable[Mapping[str, object]] = (),
     version: str | None = None,
     labels: Mapping[str, Mapping[str, object]] | None = None,
+    calculations: Mapping[str, Calculation] | None = None,
 ) -> CompiledFlow:
     """A flow whose steps run `checks`; a cause that `causes` does not give has no values.
 
@@ -236,8 +238,9 @@ def flow_of(
         "causes.yaml": {"causes": list(given.values())},
         "machine/product.yaml": {"id": "machine", "name": text("m"), "platforms": ["windows"]},
     }
-    for name, check in checks.items():
-        fields = {field: {"title": text(field), "values": (labels or {}).get(field, {})} for field in check.evidence}
+    made: dict[str, Check[Any] | Calculation] = {**checks, **(calculations or {})}
+    for name, one in made.items():
+        fields = {field: {"title": text(field), "values": (labels or {}).get(field, {})} for field in one.evidence}
         files[f"evidence/{name}.yaml"] = {"evidence": fields}
     folders = write_files(folder, {name: json.dumps(data, ensure_ascii=False) for name, data in files.items()})
 
@@ -246,7 +249,12 @@ def flow_of(
             raise UnknownCheckError(name)
         return checks[name]
 
-    with patch.object(compiler, "load_check", load):
+    def load_calculation(name: str) -> Calculation:
+        if calculations is None or name not in calculations:
+            raise UnknownCalculationError(name)
+        return calculations[name]
+
+    with patch.object(compiler, "load_check", load), patch.object(compiler, "load_calculation", load_calculation):
         try:
             return compiler.compile_flow(folders, "demo", "f")
         except InputError as error:

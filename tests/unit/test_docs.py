@@ -16,6 +16,7 @@ import click
 import msgspec
 import pytest
 
+from diagnose.calculation import Calculation, calculation_names, load_calculation
 from diagnose.check import Check, check_names, load_check
 from diagnose.cli import _commands
 from diagnose.commands.schema_names import SCHEMA_NAMES
@@ -149,8 +150,25 @@ def test_the_table_of_checks_names_every_check_with_parameters_evidence_and_dead
     assert {name: rest for name, _, *rest in rows("checks.md", "The shipped checks")} == expected
 
 
+def inputs(calculation: Calculation) -> str:
+    needed = ", ".join(f"`{name}` {kind(one.type)}" for name, one in calculation.inputs.items() if one.needed)
+    optional = ", ".join(f"`{name}` {kind(one.type)}" for name, one in calculation.inputs.items() if not one.needed)
+    return "; ".join(part for part in (needed, optional and f"optional: {optional}") if part)
+
+
+def test_the_table_of_calculations_names_each_with_inputs_and_evidence() -> None:
+    expected = {}
+    for name in calculation_names():
+        calculation = load_calculation(name)
+        evidence = ", ".join(f"`{field}` {kind(declared)}" for field, declared in calculation.evidence.items())
+        expected[f"`{name}`"] = [inputs(calculation), evidence]
+    assert {name: rest for name, _, *rest in rows("checks.md", "The shipped calculations")} == expected
+
+
 def test_the_table_of_enums_names_every_word() -> None:
-    fields = ((name, field, type_) for name in check_names() for field, type_ in load_check(name).evidence.items())
+    made: dict[str, Check[Any] | Calculation] = {name: load_check(name) for name in check_names()}
+    made |= {name: load_calculation(name) for name in calculation_names()}
+    fields = ((name, field, type_) for name, one in made.items() for field, type_ in one.evidence.items())
     expected = {f"`{name}.{field}`": list(type_.values) for name, field, type_ in fields if type_.values}
     assert {name: _NAME.findall(words) for name, words in rows("checks.md", "Words of the enums")} == expected
 

@@ -9,7 +9,7 @@ from portable.files import Files, below, merge
 from portable.interpreter import UNUSED_MODULES, module_of
 from portable.problems import BuildError
 
-_PACKAGES = ("diagnose", "checks")
+_PACKAGES = ("diagnose", "checks", "calculations")
 _DATA = {"rules": "diagnose/_data/rules", "report_templates": "diagnose/_data/report_templates"}
 _UNUSED = frozenset({"py.typed"})
 
