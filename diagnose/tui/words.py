@@ -21,9 +21,7 @@ WORDS: Mapping[str, Text] = {
     "key-back": Text(ja="戻る", en="Back"),
     "key-open": Text(ja="開く", en="Open"),
     "key-copy": Text(ja="コピー", en="Copy"),
-    "key-toggle": Text(ja="切替", en="Toggle"),
     "key-make": Text(ja="作成", en="Make"),
-    "key-save": Text(ja="保存", en="Save"),
     "key-conclusion": Text(ja="結論", en="Verdict"),
     # Start
     "start-title": Text(ja="セキュリティソフトの診断", en="Security agent diagnosis"),
@@ -115,7 +113,6 @@ WORDS: Mapping[str, Text] = {
     "conclusion-report": Text(ja="レポートをブラウザーで開く", en="Open the report in the browser"),
     "conclusion-form": Text(ja="お問い合わせ用の情報を入力する", en="Fill in the details for the vendor"),
     "conclusion-bundle": Text(ja="サポート情報を収集する", en="Collect the support bundle"),
-    "conclusion-changed": Text(ja="再確認の結果", en="Since the re-check"),
     "conclusion-same": Text(ja="前回と判定は変わっていません。", en="No verdict has changed."),
     "conclusion-change": Text(ja="{title}: {before} -> {after}", en="{title}: {before} -> {after}"),
     # Incident form
@@ -125,7 +122,6 @@ WORDS: Mapping[str, Text] = {
         en="What you type is saved by itself. Leave empty what you do not know.",
     ),
     "form-for-vendor": Text(ja="（この項目は仮名化されません）", en="(goes to the vendor as you write it)"),
-    "form-choice": Text(ja="左右の矢印キーで選択", en="choose with the left and right arrows"),
     "form-empty": Text(ja="（未選択）", en="(not chosen)"),
     "form-saved": Text(ja="保存しました: {path}", en="Saved: {path}"),
     "form-none": Text(ja="この製品にお問い合わせ用の項目はありません。", en="This product has no form."),
@@ -136,16 +132,11 @@ WORDS: Mapping[str, Text] = {
         ja="収集量 {taken}、zip ファイルは約 {zip}。F8 で作成します。",
         en="{taken} to collect, about {zip} as a zip file. F8 makes it.",
     ),
-    "bundle-source": Text(ja="{title}  {size}  {period}", en="{title}  {size}  {period}"),
     "bundle-absent": Text(ja="{title}  （ありません）", en="{title}  (not there)"),
     "bundle-preview": Text(ja="送付される内容の例: {path}", en="As it will leave: {path}"),
     "bundle-preview-loading": Text(ja="読み込んでいます...", en="Reading..."),
     "bundle-preview-none": Text(
         ja="ここに、仮名化した内容の例を表示します。", en="A sample of what leaves is shown here."
-    ),
-    "bundle-preview-masked": Text(
-        ja="氏名、コンピュータ名、アドレスなどは仮名に置き換わります。",
-        en="Names, computers and addresses are pseudonyms.",
     ),
     "bundle-working": Text(ja="収集中: {done} / {total}", en="Collecting: {done} of {total}"),
     "bundle-finishing": Text(ja="検証しています...", en="Proving that nothing is left..."),
@@ -170,7 +161,6 @@ WORDS: Mapping[str, Text] = {
     ),
     "commands-glyphs": Text(ja="記号の表示を切り替える（文字化けする場合）", en="Switch plain characters on or off"),
     "commands-theme": Text(ja="配色: {theme}", en="Colours: {theme}"),
-    "commands-copy-path": Text(ja="保存先のパスをコピーする", en="Copy the folder's path"),
     "guide-title": Text(ja="ヘルプ", en="Help"),
     "too-small": Text(
         ja="画面を広げてください（60 桁 16 行以上）。\n「diagnose run」なら画面なしで診断できます。",

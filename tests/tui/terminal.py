@@ -111,7 +111,7 @@ class Terminal:
     def run(self, *words: str | Path, more: str = "") -> None:
         """A command; `more` is what the shell shall do with it.
 
-        It is read from a file: a typed line that ends in the terminal's last column would be one line with what follows.
+        Read from a file: a typed line that ends in the terminal's last column would be one line with what follows.
         """
         self._commands += 1
         script = self._scripts / f"{self._commands}"
