@@ -1,8 +1,11 @@
-"""Does a process of this computer listen on a port that a fact names?"""
+"""Does a process of this computer listen on a port?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
 
 from checks._facts import malformed
 from diagnose.check import Check, Context, Measurement, Saw
@@ -12,9 +15,9 @@ from diagnose.specs import FactName, Spec
 
 
 class Parameters(Spec, frozen=True):
-    """The port, and who should own it."""
+    """The port, as a number or as the fact that names it, and who should own it."""
 
-    port: FactName
+    port: FactName | Annotated[int, msgspec.Meta(ge=1, le=65535)]
     process: str = ""
     """Name of the program, with or without `.exe`; empty when any will do."""
 
@@ -37,7 +40,9 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     return {"listen_port": port, "listening": Saw(wanted, where), "listener": listener}
 
 
-def _port(context: Context, name: str) -> Saw | Unseen:
+def _port(context: Context, name: str | int) -> Saw | Unseen:
+    if isinstance(name, int):
+        return Saw(name)
     sighting = context.fact(name)
     if isinstance(sighting, Unseen):
         return sighting

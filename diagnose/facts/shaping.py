@@ -20,15 +20,25 @@ _COUNTED = {"unix": (datetime(1970, 1, 1, tzinfo=UTC), 1), "filetime": (datetime
 
 
 def shape(held: Held, source: Source, type_: str, zone: tzinfo | None) -> Sighting:
-    """The fact's value, or Unseen(MALFORMED) with what was found instead. Times without a zone take `zone`."""
+    """The fact's value, or Unseen(MALFORMED) with what was found instead. Times without a zone take the source's or
+    else `zone`, the computer's own."""
     value = _matched(held.value, source)
     if value is not None and source.map is not None:
         mapped = source.map.get(_text(value).strip())
         value = mapped if isinstance(mapped, bool | int | str) or mapped is None else str(mapped)
-    shaped = None if value is None else _as_type(value, type_, source.format, zone)
+    shaped = None if value is None else _as_type(value, type_, source.format, UTC if source.zone == "utc" else zone)
+    if isinstance(shaped, datetime) and source.zone:
+        shaped = _in_zone(shaped, zone)
     if shaped is None:
         return Unseen(Reason.MALFORMED, held.where, _text(held.value)[:80])
     return Saw(shaped, held.where)
+
+
+def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime | None:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return None
 
 
 def _matched(value: Raw, source: Source) -> Raw | None:

@@ -80,6 +80,8 @@ class Source(Spec, frozen=True, kw_only=True):
     """RE2 with one group: the part of the stored text that counts."""
     format: str | None = None
     """strptime format of a stored time."""
+    zone: Literal["utc"] | None = None
+    """Of a stored time that says no zone; None is the computer's own."""
     absent: Scalar | None = None
     """The value when the place can be read and holds nothing."""
 

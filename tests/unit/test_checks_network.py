@@ -367,6 +367,11 @@ class TestListener:
         assert (value(evidence["listening"]), value(evidence["listen_port"])) == (True, 21112)
         assert value(evidence["listener"]) == "TMListen.exe"
 
+    def test_a_port_may_be_given_as_a_number(self) -> None:
+        machine = FakeMachine(listening_ports=[ListeningPort("0.0.0.0", 13000, "klnagent.exe")])
+        evidence = listener.measure(FakeContext(machine), listener.Parameters(port=13000, process="klnagent"))
+        assert (value(evidence["listening"]), value(evidence["listen_port"])) == (True, 13000)
+
     def test_nobody_listens(self) -> None:
         evidence = self.check(21112, ListeningPort("0.0.0.0", 80, "httpd.exe"))
         assert (value(evidence["listening"]), value(evidence["listener"])) == (False, "")

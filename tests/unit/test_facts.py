@@ -347,3 +347,24 @@ def test_anything_stored_becomes_a_value_of_the_type_or_a_reason(data: Any, type
     if isinstance(found, Unseen):
         assert found.reason is Reason.MALFORMED
         assert len(found.detail) <= 80
+
+
+@pytest.mark.parametrize(
+    ("stored", "shaping", "expected"),
+    [
+        ("20-11-2026 18-30-00", {}, datetime(2026, 11, 20, 18, 30, tzinfo=JST)),
+        ("20-11-2026 18-30-00", {"zone": "utc"}, datetime(2026, 11, 21, 3, 30, tzinfo=JST)),
+        ("31-12-9999 23-59-59", {"zone": "utc"}, Reason.MALFORMED),
+        ("2026年11月20日", {"zone": "utc"}, Reason.MALFORMED),
+    ],
+)
+def test_a_stored_time_may_be_of_utc(stored: str, shaping: dict[str, str], expected: object) -> None:
+    found = value(held(stored, "timestamp", format="%d-%m-%Y %H-%M-%S", **shaping))
+    assert found == expected
+    assert not isinstance(found, datetime) or found.utcoffset() == timedelta(hours=9)
+
+
+def test_a_time_that_says_its_zone_keeps_its_moment() -> None:
+    assert value(held("2026-11-20T18:30:00+02:00", "timestamp", zone="utc")) == datetime(
+        2026, 11, 21, 1, 30, tzinfo=JST
+    )
