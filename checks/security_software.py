@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from checks._places import places
+from checks._product_names import names_one_of
 from diagnose.check import Check, Context, Measurement, Saw
 from diagnose.expressions.types import BOOL, STRING, list_of
 from diagnose.machine.interface import Machine
@@ -48,13 +48,13 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     seen = _look(context.machine, parameters)
     if isinstance(seen, Unseen):
         return dict.fromkeys(EVIDENCE, seen)
-    own_active = any(product.active and _matches(product.name, parameters.own) for product in seen.products)
+    own_active = any(product.active and names_one_of(product.name, parameters.own) for product in seen.products)
     others = [
         product.name
         for product in seen.products
         if product.active
-        and not _matches(product.name, parameters.own)
-        and (own_active or not _matches(product.name, _PART_OF_WINDOWS))
+        and not names_one_of(product.name, parameters.own)
+        and (own_active or not names_one_of(product.name, _PART_OF_WINDOWS))
     ]
     return {
         "products": Saw(_distinct(product.name for product in seen.products), seen.where),
@@ -93,16 +93,6 @@ def _look_for_known(machine: Machine, known: tuple[SecurityProductSpec, ...]) ->
             found.append(_Product(spec.name, active))
     seen = (name for name, held in (("processes", processes), ("services", services)) if not isinstance(held, Unseen))
     return _Seen(tuple(found), places(seen, unseen))
-
-
-def _matches(name: str, parts: Iterable[str]) -> bool:
-    folded = _folded(name)
-    return any(_folded(part) in folded for part in parts)
-
-
-def _folded(name: str) -> str:
-    """Full-width and half-width letters count as the same."""
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from diagnose.check import Saw, Sighting
+from diagnose.facts.security_products import read_security_product
 from diagnose.facts.shaping import shape
 from diagnose.facts.sources import (
     Held,
@@ -114,6 +115,8 @@ class Facts:
             return read_command(machine, source.command, self.fill)
         if source.file is not None:
             return read_file_fact(machine, source.file, self.fill)
+        if source.security_product is not None:
+            return read_security_product(machine, source.security_product.pattern)
         return Unseen(Reason.NO_SOURCE, "")
 
 

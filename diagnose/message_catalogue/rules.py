@@ -64,8 +64,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "choices belong to questions of type choice, and only to them ('{name}')",
     ),
     "source-one": (
-        "情報源は 1 項目に 1 種類だけ書きます（system、registry、ini、log、command、file、answer）",
-        "a source names exactly one of system, registry, ini, log, command, file, answer",
+        "情報源は 1 項目に 1 種類だけ書きます（system、registry、ini、log、command、file、security_product、answer）",
+        "a source names exactly one of system, registry, ini, log, command, file, security_product, answer",
     ),
     "unknown-system-field": ("コンピュータの項目「{name}」はありません", "the computer has no field '{name}'"),
     "bad-pattern": ("正規表現が正しくありません: {error}", "not a valid RE2 pattern: {error}"),

@@ -61,8 +61,15 @@ class FileSource(Spec, frozen=True, kw_only=True):
     what: Literal["exists", "modified", "size"]
 
 
+class SecurityProductSource(Spec, frozen=True, kw_only=True):
+    """The name under which the system lists a security product."""
+
+    pattern: str
+    """RE2 pattern, found anywhere in the name."""
+
+
 class Source(Spec, frozen=True, kw_only=True):
-    """One place where a fact may be read. Exactly one of the first seven is given; the rest shapes what was read."""
+    """One place where a fact may be read. Exactly one of the first eight is given; the rest shapes what was read."""
 
     system: str | None = None
     """A field of `diagnose.machine.values.System`, such as `os_build`."""
@@ -72,6 +79,7 @@ class Source(Spec, frozen=True, kw_only=True):
     log: LogSource | None = None
     command: CommandSource | None = None
     file: FileSource | None = None
+    security_product: SecurityProductSource | None = None
     answer: Id | None = None
     """The operator's answer to this question of the flow."""
     map: dict[str, Scalar] | None = None

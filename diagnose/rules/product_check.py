@@ -23,7 +23,7 @@ from diagnose.yaml_file import Document, Path_
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\}")
 """`{fact.name}` in a path, host or URL of a product file."""
 
-_KINDS = ("system", "registry", "ini", "log", "command", "file", "answer")
+_KINDS = ("system", "registry", "ini", "log", "command", "file", "security_product", "answer")
 _SYSTEM_FIELDS = tuple(System.__dataclass_fields__)
 
 

@@ -18,8 +18,8 @@ def fact(name: str, source: str, type_: str = "string") -> str:
 @pytest.mark.parametrize(
     ("old", "new", "at", "sentence"),
     [
-        ("        match: '^v?", "        system: os_build\n        match: '^v?", "registry: {key: 'HKLM\\SOFTWARE\\デモ', value: Version", "a source names exactly one of system, registry, ini, log, command, file, answer"),
-        (VERSION_SOURCE, "      - {match: '(x)'}\n", "{match", "a source names exactly one of system, registry, ini, log, command, file, answer"),
+        ("        match: '^v?", "        system: os_build\n        match: '^v?", "registry: {key: 'HKLM\\SOFTWARE\\デモ', value: Version", "a source names exactly one of system, registry, ini, log, command, file, security_product, answer"),
+        (VERSION_SOURCE, "      - {match: '(x)'}\n", "{match", "a source names exactly one of system, registry, ini, log, command, file, security_product, answer"),
         (VERSION_SOURCE, "      - {system: os_biuld}\n", "os_biuld", "the computer has no field 'os_biuld' (did you mean 'os_build'?)"),
         ("'^v?([0-9.]+)'", "'^v?([0-9.]+'", "'^v?", "not a valid RE2 pattern: missing ): ^v?([0-9.]+"),
         ("'^v?([0-9.]+)'", "'^v?[0-9.]+'", "'^v?", "the pattern needs exactly one group"),
