@@ -30,7 +30,7 @@ def context(
 
 
 def folder_of(found: FakeContext, **parameters: Any) -> dict[str, Any]:
-    return seen("update_folder", found, folder="{update.folder}", required=REQUIRED, **parameters)
+    return seen("update_files", found, folder="{update.folder}", required=REQUIRED, **parameters)
 
 
 def on(folder: str, slash: str = "\\") -> dict[str, bytes]:
@@ -102,7 +102,7 @@ def test_a_copy_that_stopped_halfway_is_told() -> None:
 
 def test_a_file_that_two_globs_find_counts_once() -> None:
     found = context(on(SHARE), aged(SHARE, 1))
-    result = seen("update_folder", found, folder="{update.folder}", required=("bases/*", "bases/av*"))
+    result = seen("update_files", found, folder="{update.folder}", required=("bases/*", "bases/av*"))
     assert result["update_files"] == 2
 
 
@@ -196,7 +196,7 @@ def test_a_file_a_minute_ahead_of_the_clock_is_new() -> None:
 @given(st.text(max_size=1_200), st.sampled_from((Platform.WINDOWS, Platform.LINUX)))
 def test_any_text_as_a_path_gives_declared_evidence_within_bounds(text: str, platform: Platform) -> None:
     found = context(on(SHARE), folder=text, platform=platform)
-    result = measured("update_folder", found, folder="{update.folder}", required=REQUIRED)
+    result = measured("update_files", found, folder="{update.folder}", required=REQUIRED)
     assert all(len(sighting.where) <= 1_100 for sighting in result.values() if isinstance(sighting, Unseen))
 
 
