@@ -9,7 +9,7 @@ import msgspec
 
 from checks._facts import malformed
 from diagnose.check import Check, Context, Measurement, Saw
-from diagnose.expressions.types import BOOL, INT, STRING
+from diagnose.expressions.types import BOOL, INT, STRING, list_of
 from diagnose.machine.values import ListeningPort, Unseen
 from diagnose.specs import FactName, Spec
 
@@ -22,22 +22,26 @@ class Parameters(Spec, frozen=True):
     """Name of the program, with or without `.exe`; empty when any will do."""
 
 
-EVIDENCE = {"listening": BOOL, "listen_port": INT, "listener": STRING}
+EVIDENCE = {"listening": BOOL, "listen_port": INT, "listener": STRING, "listeners": list_of(STRING)}
 
 
 def measure(context: Context, parameters: Parameters) -> Measurement:
-    """`listener` is who owns the port; another program than the one that should is not `listening`."""
+    """`listener` is who owns the port; another program than the one that should is not `listening`.
+
+    `listeners` are all programs that listen on it, on whichever address.
+    """
     port = _port(context, parameters.port)
     if isinstance(port, Unseen):
         return dict.fromkeys(EVIDENCE, port)
     found = context.machine.listening_ports()
     if isinstance(found, Unseen):
-        return {"listen_port": port, "listening": found, "listener": found}
+        return {"listen_port": port, **dict.fromkeys(("listening", "listener", "listeners"), found)}
     where = f"TCP *:{port.value}"
     owners = _owners([entry for entry in found if entry.port == port.value], parameters.process)
     wanted = bool(owners) and (not parameters.process or not owners[0] or _same(owners[0], parameters.process))
     listener = Saw(owners[0] if owners else "", where)
-    return {"listen_port": port, "listening": Saw(wanted, where), "listener": listener}
+    everyone = Saw(tuple(dict.fromkeys(owner for owner in owners if owner)), where)
+    return {"listen_port": port, "listening": Saw(wanted, where), "listener": listener, "listeners": everyone}
 
 
 def _port(context: Context, name: str | int) -> Saw | Unseen:

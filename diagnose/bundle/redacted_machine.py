@@ -23,6 +23,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -203,6 +204,12 @@ class RedactedMachine:
         if isinstance(found, Unseen):
             return self._unseen(found)
         return replace(found, url=url, body=self._redact(found.body), error=self._redact(found.error))
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        found = self._machine.download(self._veil.reveal(url), most, keep, via)
+        if isinstance(found, Unseen):
+            return self._unseen(found)
+        return replace(found, url=url, start=(self._text(found.start) or b"")[:keep], error=self._redact(found.error))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         found = self._machine.clock_offset()

@@ -20,6 +20,8 @@ Fill = Callable[[str], str | Unseen]
 
 _LINE_LIMIT = 4_000
 _FILES_LIMIT = 5
+_SUBKEYS = 50
+"""Keys that a `*` in a registry path stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,38 @@ def read_registry(machine: Machine, source: RegistrySource, fill: Fill) -> Readi
     place = f"{path} : {source.value}"
     unseen: Unseen | None = None
     for view in views:
-        key = machine.registry_key(path, view)
-        if isinstance(key, Unseen):
-            unseen = unseen or key
-        elif not isinstance(key, Absent):
-            wanted = source.value.casefold()
-            found = next((value for name, value in key.values.items() if name.casefold() == wanted), None)
-            if found is not None:
-                return Held(found.data, found.where or f"{key.where} : {source.value}")
+        found = _in_keys(machine, path, view, source.value)
+        if isinstance(found, Held) or (isinstance(found, Unseen) and found.reason is Reason.CONTRADICTORY):
+            return found
+        if isinstance(found, Unseen):
+            unseen = unseen or found
     return unseen or Absent(place)
+
+
+def _in_keys(machine: Machine, path: str, view: View, name: str) -> Reading:
+    """The value in the key, or in the keys that a component `*` stands for; these must not disagree."""
+    head, star, tail = path.partition("\\*\\")
+    if not star:
+        return _in_key(machine, path, view, name)
+    parent = machine.registry_key(head, view)
+    if isinstance(parent, Absent | Unseen):
+        return parent
+    found = [_in_key(machine, f"{head}\\{child}\\{tail}", view, name) for child in sorted(parent.subkeys)[:_SUBKEYS]]
+    held = [reading for reading in found if isinstance(reading, Held) and reading.value not in ("", b"")]
+    if len({repr(reading.value) for reading in held}) > 1:
+        return Unseen(Reason.CONTRADICTORY, "; ".join(reading.where for reading in held[:5]))
+    unseen = next((reading for reading in found if isinstance(reading, Unseen)), None)
+    return held[0] if held else unseen or Absent(f"{path} : {name}")
+
+
+def _in_key(machine: Machine, path: str, view: View, name: str) -> Reading:
+    key = machine.registry_key(path, view)
+    if isinstance(key, Absent | Unseen):
+        return key
+    wanted = name.casefold()
+    found = next((value for held, value in key.values.items() if held.casefold() == wanted), None)
+    where = f"{key.where} : {name}"
+    return Absent(where) if found is None else Held(found.data, found.where or where)
 
 
 def read_ini(machine: Machine, source: IniSource, fill: Fill) -> Reading:

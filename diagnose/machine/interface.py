@@ -19,6 +19,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -118,6 +119,10 @@ class Machine(Protocol):
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         """GET. `Via.PROXY` uses the first proxy that `proxies()` names. Certificates are not judged here."""
+        ...
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        """GET a file as a whole, up to `most` bytes and about a minute; only the first `keep` bytes are kept."""
         ...
 
     def clock_offset(self) -> ClockOffset | Unseen: ...

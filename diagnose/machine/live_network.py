@@ -8,6 +8,7 @@ from datetime import datetime
 from diagnose.machine.values import (
     ClockOffset,
     DnsAnswer,
+    Download,
     HttpAnswer,
     Reason,
     Resolver,
@@ -58,6 +59,17 @@ def fetch(url: str, via: Via, proxy: Callable[[], str | None]) -> HttpAnswer | U
         return http_probe.get(url)
     address = proxy()
     return Unseen(Reason.UNSUPPORTED, f"proxy: {url}") if address is None else http_probe.get(url, address)
+
+
+def download(url: str, most: int, keep: int, via: Via, proxy: Callable[[], str | None]) -> Download | Unseen:
+    """See `Machine.download`; `proxy` as for `fetch`."""
+    from diagnose.network import http_probe
+
+    if via is Via.DIRECT:
+        return http_probe.download(url, most, keep)
+    address = proxy()
+    where = f"proxy: {url}"
+    return Unseen(Reason.UNSUPPORTED, where) if address is None else http_probe.download(url, most, keep, address)
 
 
 def clock_offset(clock: Callable[[], datetime]) -> ClockOffset | Unseen:

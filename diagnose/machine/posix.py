@@ -19,6 +19,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -135,6 +136,9 @@ class PosixMachine:
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return live_network.fetch(url, via, lambda: posix_settings.proxy_to_use(self._environ))
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        return live_network.download(url, most, keep, via, lambda: posix_settings.proxy_to_use(self._environ))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)

@@ -46,6 +46,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -191,6 +192,9 @@ class RecordedMachine:
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return self._network.fetch(url, via)
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        return self._network.download(url, most, keep, via)
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return self._network.clock_offset()

@@ -67,12 +67,13 @@ def _result(document: Document, index: int, part: CommandPart) -> CommandResult 
     """None for a program that is not there."""
     if part.missing:
         return None
-    stdout = _output(document, (index, "stdout_base64"), part.stdout, part.stdout_base64)
-    stderr = _output(document, (index, "stderr_base64"), part.stderr, part.stderr_base64)
+    stdout = recorded_bytes(document, (index, "stdout_base64"), part.stdout, part.stdout_base64)
+    stderr = recorded_bytes(document, (index, "stderr_base64"), part.stderr, part.stderr_base64)
     return CommandResult(part.argv, part.exit, stdout, stderr)
 
 
-def _output(document: Document, path: tuple[int, str], text: str, encoded: str | None) -> bytes:
+def recorded_bytes(document: Document, path: tuple[str | int, ...], text: str, encoded: str | None) -> bytes:
+    """The bytes behind a text and its `..._base64` at `path`. Raises InputError."""
     if encoded is None:
         return text.encode("utf-8", "replace")
     try:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from diagnose.errors import InputError, nearest
-from diagnose.machine.recording_format import NETWORK_FILE, DnsPart, NetworkPart, Times, TlsPart, load_part, question
+from diagnose.machine.recorded_commands import recorded_bytes
+from diagnose.machine.recording_format import (
+    NETWORK_FILE,
+    DnsPart,
+    DownloadPart,
+    NetworkPart,
+    Times,
+    TlsPart,
+    load_part,
+    question,
+)
 from diagnose.machine.values import (
     ClockOffset,
     DnsAnswer,
     DnsStatus,
+    Download,
     HttpAnswer,
     Reason,
     Resolver,
@@ -65,6 +77,11 @@ class RecordedNetwork:
             )
             for http in reversed(part.http)
         }
+        self._downloads: dict[tuple[str, Via], Download] = {}
+        for index, download in enumerate(part.downloads):
+            key = (fold_url(download.url), download.via)
+            if document is not None:
+                self._downloads.setdefault(key, _download(download, document, index))
         self._clock = ClockOffset(part.clock.offset_s, part.clock.source) if part.clock else None
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
@@ -85,6 +102,14 @@ class RecordedNetwork:
     def fetch(self, url: str, via: Via) -> HttpAnswer | Unseen:
         """See `Machine.fetch`."""
         return self._http.get((fold_url(url), via)) or self._not_seen(question("HTTP", via, url))
+
+    def download(self, url: str, most: int, keep: int, via: Via) -> Download | Unseen:
+        """See `Machine.download`. A request whose whole answer was recorded tells as much."""
+        key, asked = (fold_url(url), via), question("download", via, url)
+        found = self._downloads.get(key) or _as_download(self._http.get(key)) or self._not_seen(asked)
+        if isinstance(found, Unseen):
+            return found
+        return replace(found, url=url, start=found.start[:keep], size=min(found.size, most))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         """See `Machine.clock_offset`."""
@@ -111,6 +136,23 @@ def _dns_answer(part: DnsPart, document: Document | None, index: int) -> DnsAnsw
         place = document.place(("dns", index, "answers")) if document else None
         raise InputError(message("recording-dns-answers", guess, value=part.answers, words=", ".join(DNS_WORDS)), place)
     return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server)
+
+
+def _as_download(answer: HttpAnswer | None) -> Download | None:
+    """None when nobody knows what a longer answer held."""
+    if answer is None:
+        return None
+    start = answer.body.encode("utf-8", "replace")
+    size = len(start) if answer.size is None else answer.size
+    if answer.status == 200 and size > len(start):
+        return None
+    return Download(answer.url, answer.via, answer.status, start, size, None, answer.error)
+
+
+def _download(part: DownloadPart, document: Document, index: int) -> Download:
+    start = recorded_bytes(document, ("downloads", index, "body_base64"), part.body, part.body_base64)
+    size = len(start) if part.bytes is None else part.bytes
+    return Download(part.url, part.via, part.status, start, size, part.declared, part.error or "")
 
 
 def _tls_answer(part: TlsPart, times: Times, index: int) -> TlsAnswer:

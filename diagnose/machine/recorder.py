@@ -36,6 +36,7 @@ from diagnose.machine.values import (
     Disk,
     DnsAnswer,
     DnsStatus,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -111,6 +112,7 @@ class Recorder:
         self._tcp: Once[tuple[str, int], TcpAnswer | Unseen] = Once()
         self._tls: Once[tuple[str, int], TlsAnswer | Unseen] = Once()
         self._http: Once[tuple[str, Via], HttpAnswer | Unseen] = Once()
+        self._downloads: Once[tuple[str, Via], Download | Unseen] = Once()
         self._clock: Once[str, ClockOffset | Unseen] = Once()
 
     def write(self, folder: Path) -> None:
@@ -239,6 +241,13 @@ class Recorder:
 
         return self._http.ask((url, via), ask)
 
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        def ask() -> Download | Unseen:
+            found = self._machine.download(url, most, keep, via)
+            return found if isinstance(found, Unseen) else replace(found, url=url, via=via)
+
+        return self._downloads.ask((url, via), ask)
+
     def clock_offset(self) -> ClockOffset | Unseen:
         return self._clock.ask("", lambda: _clock(self._machine.clock_offset()))
 
@@ -263,6 +272,7 @@ class Recorder:
             tcp=self._tcp.kept(),
             tls=self._tls.kept(),
             http=self._http.kept(),
+            downloads=self._downloads.kept(),
             clock=self._clock.kept().get(""),
         )
 

@@ -14,6 +14,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     HttpAnswer,
     ListeningPort,
@@ -58,4 +59,5 @@ class Seen:
     tcp: dict[tuple[str, int], TcpAnswer | Unseen]
     tls: dict[tuple[str, int], TlsAnswer | Unseen]
     http: dict[tuple[str, Via], HttpAnswer | Unseen]
+    downloads: dict[tuple[str, Via], Download | Unseen]
     clock: ClockOffset | Unseen | None

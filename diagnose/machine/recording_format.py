@@ -266,6 +266,21 @@ class HttpPart(Part, frozen=True):
     error: str | None = None
 
 
+class DownloadPart(Part, frozen=True):
+    """A file fetched as a whole; `body` is how it begins, `bytes` how much of it came."""
+
+    url: str
+    via: Via = Via.DIRECT
+    status: HttpStatus | None = None
+    body: str = ""
+    body_base64: str | None = None
+    """The bytes as they were, where `body` cannot hold them."""
+    bytes: NotNegative | None = None
+    """Left out: as many as `body` has."""
+    declared: NotNegative | None = None
+    error: str | None = None
+
+
 class ClockPart(Part, frozen=True):
     """See `values.ClockOffset`."""
 
@@ -280,6 +295,7 @@ class NetworkPart(Part, frozen=True):
     tcp: tuple[TcpPart, ...] = ()
     tls: tuple[TlsPart, ...] = ()
     http: tuple[HttpPart, ...] = ()
+    downloads: tuple[DownloadPart, ...] = ()
     clock: ClockPart | None = None
 
 

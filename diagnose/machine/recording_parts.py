@@ -20,6 +20,7 @@ from diagnose.machine.recording_format import (
     CommandPart,
     DiskPart,
     DnsPart,
+    DownloadPart,
     EventLogPart,
     EventPart,
     HttpPart,
@@ -51,6 +52,7 @@ from diagnose.machine.values import (
     CommandResult,
     DnsAnswer,
     DnsStatus,
+    Download,
     Event,
     HttpAnswer,
     RegistryKey,
@@ -121,6 +123,7 @@ def network_part(seen: Seen) -> NetworkPart:
         ),
         tls=tuple(_tls(found) for found in seen.tls.values() if isinstance(found, TlsAnswer)),
         http=tuple(_http(found) for found in seen.http.values() if isinstance(found, HttpAnswer)),
+        downloads=tuple(_download(found) for found in seen.downloads.values() if isinstance(found, Download)),
         clock=ClockPart(offset_s=clock.seconds, source=clock.source) if isinstance(clock, ClockOffset) else None,
     )
 
@@ -191,6 +194,7 @@ def _unseen(seen: Seen) -> Iterator[tuple[str, Unseen]]:
         **{question("TCP", f"{host}:{port}"): found for (host, port), found in seen.tcp.items()},
         **{question("TLS", f"{host}:{port}"): found for (host, port), found in seen.tls.items()},
         **{question("HTTP", via, url): found for (url, via), found in seen.http.items()},
+        **{question("download", via, url): found for (url, via), found in seen.downloads.items()},
     }
     for what, found in lists.items():
         if isinstance(found, Unseen):
@@ -295,5 +299,19 @@ def _http(found: HttpAnswer) -> HttpPart:
         status=found.status,
         body=found.body or None,
         bytes=found.size,
+        error=found.error or None,
+    )
+
+
+def _download(found: Download) -> DownloadPart:
+    body, body_base64 = _output(found.start)
+    return DownloadPart(
+        url=found.url,
+        via=found.via,
+        status=found.status,
+        body=body,
+        body_base64=body_base64,
+        bytes=found.size,
+        declared=found.declared,
         error=found.error or None,
     )

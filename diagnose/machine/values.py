@@ -305,6 +305,24 @@ class ClockOffset:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """What came of a file that was fetched as a whole: how much of it, and how it begins."""
+
+    url: str
+    via: Via
+    status: int | None
+    """None when no answer came back; `error` then says why."""
+    start: bytes = field(default=b"", repr=False)
+    """The first bytes, as many as were to be kept."""
+    size: int = 0
+    """Bytes received."""
+    declared: int | None = None
+    """Bytes that the server announced."""
+    error: str = ""
+    """Why it ended early; `timeout` when it only took longer than we wait, `stalled` when nothing more came."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProxySetting:
     """One place that names a proxy. `owner`: user, service, environment or policy."""
 

@@ -19,6 +19,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -165,6 +166,9 @@ class WindowsMachine:
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return live_network.fetch(url, via, self._proxy_to_use)
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        return live_network.download(url, most, keep, via, self._proxy_to_use)
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)

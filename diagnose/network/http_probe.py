@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from diagnose.machine.values import HttpAnswer, Via
+from diagnose.machine.values import Download, HttpAnswer, Via
 from diagnose.network.bounded import call_within
 from diagnose.network.failures import Failure, classify
 from diagnose.network.http_client import open_client
@@ -20,20 +20,26 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 4 * 1024
 COUNT_LIMIT = 1024 * 1024
+DOWNLOAD_S = 60.0
+STALL_S = 15.0
+"""Without a single byte: nothing more will come of a download."""
 _PLAIN_WORDS = (Failure.TIMEOUT, Failure.REFUSED, Failure.RESET, Failure.UNREACHABLE, Failure.NAME)
 
 
 class _Exchange:
     """What has come back so far; it is read when the thread that fills it is given up."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, keep: int = BODY_LIMIT, most: int = COUNT_LIMIT) -> None:
         self.deadline = time.monotonic() + timeout_s
+        self.keep = keep
+        self.most = most
         self.reached = False
         """A TCP connection stood: to the proxy, if there is one."""
         self.status: int | None = None
         self.charset: str | None = None
         self.body = bytearray()
         self.size: int | None = None
+        self.declared: int | None = None
         self.error = ""
 
     def trace(self, event: str, _: object) -> None:
@@ -50,14 +56,37 @@ def get(url: str, proxy: str | None = None, timeout_s: float = 10.0) -> HttpAnsw
     """
     via = Via.DIRECT if proxy is None else Via.PROXY
     exchange = _Exchange(timeout_s)
-    exchange.error = _name_trouble(proxy or url, timeout_s / 2, proxied=proxy is not None)
-    if not exchange.error:
-        # A little longer than the client's own limits, which know better where it got stuck.
-        finished = call_within(lambda: _run(exchange, url, proxy), exchange.deadline - time.monotonic() + 0.2)
-        if finished is None:
-            exchange.error = "timeout" if exchange.reached or proxy is None else "proxy-unreachable"
+    _ask(exchange, url, proxy, timeout_s / 2, timeout_s)
     body = _decode(bytes(exchange.body), exchange.charset)
     return HttpAnswer(url, via, exchange.status, body, exchange.size, exchange.error)
+
+
+def download(
+    url: str, most: int, keep: int, proxy: str | None = None, *, timeout_s: float = DOWNLOAD_S, stall_s: float = STALL_S
+) -> Download:
+    """GET the file behind `url`, up to `most` bytes; `error` as for `get`, or `stalled`, and `timeout` while it flows.
+
+    A connection that ends before the announced size is `protocol` or `reset`.
+    """
+    via = Via.DIRECT if proxy is None else Via.PROXY
+    exchange = _Exchange(timeout_s, keep, most)
+    _ask(exchange, url, proxy, stall_s, stall_s)
+    error = exchange.error
+    if error == "timeout" and exchange.status is not None and time.monotonic() < exchange.deadline:
+        error = "stalled"
+    return Download(
+        url, via, exchange.status, bytes(exchange.body), exchange.size or 0, exchange.declared, error
+    )  # fmt: skip
+
+
+def _ask(exchange: _Exchange, url: str, proxy: str | None, name_s: float, step_s: float) -> None:
+    """Fill `exchange`; a single step of it takes at most `step_s` seconds, looking the name up `name_s`."""
+    exchange.error = _name_trouble(proxy or url, name_s, proxied=proxy is not None)
+    if not exchange.error:
+        # A little longer than the client's own limits, which know better where it got stuck.
+        finished = call_within(lambda: _run(exchange, url, proxy, step_s), exchange.deadline - time.monotonic() + 0.2)
+        if finished is None:
+            exchange.error = "timeout" if exchange.reached or proxy is None else "proxy-unreachable"
 
 
 def _name_trouble(url: str, timeout_s: float, *, proxied: bool) -> str:
@@ -73,15 +102,16 @@ def _name_trouble(url: str, timeout_s: float, *, proxied: bool) -> str:
     return "proxy-unreachable" if proxied else Failure.NAME.value
 
 
-def _run(exchange: _Exchange, url: str, proxy: str | None) -> bool:
+def _run(exchange: _Exchange, url: str, proxy: str | None, step_s: float) -> bool:
     import httpx
 
     try:
         with (
-            open_client(max(0.001, exchange.deadline - time.monotonic()), proxy) as client,
+            open_client(max(0.001, min(step_s, exchange.deadline - time.monotonic())), proxy) as client,
             client.stream("GET", url, extensions={"trace": exchange.trace}) as response,
         ):
             exchange.status, exchange.charset, exchange.size = response.status_code, response.charset_encoding, 0
+            exchange.declared = _declared(response.headers.get("Content-Length", ""))
             _receive(exchange, response.iter_raw())
     except httpx.ProxyError as error:
         _read_refusal(exchange, error)
@@ -94,13 +124,17 @@ def _receive(exchange: _Exchange, chunks: Iterator[bytes]) -> None:
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        exchange.size = min(size, COUNT_LIMIT)
-        exchange.body += chunk[: BODY_LIMIT - len(exchange.body)]
-        if size >= COUNT_LIMIT:
+        exchange.size = min(size, exchange.most)
+        exchange.body += chunk[: exchange.keep - len(exchange.body)]
+        if size >= exchange.most:
             return
         if time.monotonic() > exchange.deadline:
             exchange.error = "timeout"
             return
+
+
+def _declared(header: str) -> int | None:
+    return int(header) if header.isascii() and header.isdecimal() and len(header) <= 15 else None
 
 
 def _read_refusal(exchange: _Exchange, error: httpx.ProxyError) -> None:

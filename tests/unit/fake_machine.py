@@ -20,6 +20,7 @@ from diagnose.machine.values import (
     CommandResult,
     Disk,
     DnsAnswer,
+    Download,
     Event,
     FileContent,
     FileInfo,
@@ -129,6 +130,7 @@ class FakeMachine:
         tcp: Iterable[TcpAnswer] = (),
         tls: Iterable[TlsAnswer] = (),
         http: Iterable[HttpAnswer] = (),
+        downloads: Iterable[Download | Unseen] = (),
         clock: ClockOffset | Unseen | None = None,
     ) -> None:
         self._platform = Platform(platform)
@@ -152,6 +154,7 @@ class FakeMachine:
         self._tcp = {(answer.host.lower(), answer.port): answer for answer in tcp}
         self._tls = {(answer.host.lower(), answer.port): answer for answer in tls}
         self._http = {(answer.url, answer.via): answer for answer in http}
+        self._downloads = {(answer.where if isinstance(answer, Unseen) else answer.url): answer for answer in downloads}
         self._clock = clock
         self.calls: list[tuple[object, ...]] = []
 
@@ -295,6 +298,10 @@ class FakeMachine:
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         self.calls.append(("fetch", url, via))
         return self._http.get((url, via), not_recorded(f"HTTP {via} {url}"))
+
+    def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
+        self.calls.append(("download", url, most, keep, via))
+        return self._downloads.get(url, not_recorded(f"download {via} {url}"))
 
     def clock_offset(self) -> ClockOffset | Unseen:
         self.calls.append(("clock_offset",))

@@ -17,6 +17,7 @@ from diagnose.machine.values import (
     Disk,
     DnsAnswer,
     DnsStatus,
+    Download,
     Event,
     FileInfo,
     HttpAnswer,
@@ -114,6 +115,9 @@ QUESTIONS: dict[str, Ask] = {
     "tls": lambda m: m.handshake("osce.example.co.jp", 4343),
     "http": lambda m: m.fetch("https://osce.example.co.jp:4343/officescan/cgi/cgionstart.exe"),
     "failed http": lambda m: m.fetch("http://例え.example/", Via.PROXY),
+    "download": lambda m: m.download("http://ミラー.example:2221/update.ver", 1000, 1000),
+    "cut download": lambda m: m.download("http://mirror.example:2221/nod9133.nup", 70_000_000, 4),
+    "unseen download": lambda m: m.download("http://other.example/", 10, 10),
     "clock": lambda m: m.clock_offset(),
 }
 
@@ -208,6 +212,12 @@ def full_machine() -> FakeMachine:
         http=[
             HttpAnswer("https://osce.example.co.jp:4343/officescan/cgi/cgionstart.exe", Via.DIRECT, 200, "-2", 2),
             HttpAnswer("http://例え.example/", Via.PROXY, None, "", None, "接続できません"),
+        ],
+        downloads=[
+            Download(
+                "http://ミラー.example:2221/update.ver", Via.DIRECT, 200, "[ENGINE2]\r\nname=検出\r\n".encode(), 27, 27
+            ),
+            Download("http://mirror.example:2221/nod9133.nup", Via.DIRECT, 200, b"\xff\x00\x81\x01", 9, 60, "protocol"),
         ],
         clock=ClockOffset(-0.25, "ntp.example.co.jp"),
     )

@@ -368,3 +368,40 @@ def test_a_time_that_says_its_zone_keeps_its_moment() -> None:
     assert value(held("2026-11-20T18:30:00+02:00", "timestamp", zone="utc")) == datetime(
         2026, 11, 21, 1, 30, tzinfo=JST
     )
+
+
+PROFILES = "HKLM\\SOFTWARE\\デモ\\profile\\*\\settings"
+STARRED = {"registry": {"key": PROFILES, "value": "Url", "view": "64"}}
+
+
+def profiles(**urls: Any) -> FakeMachine:
+    keys = {PROFILES.replace("*", name): url for name, url in urls.items()}
+    return FakeMachine(
+        registry={key: url if isinstance(url, Unseen) else {"Url": url, "別": 1} for key, url in keys.items()}
+    )
+
+
+def test_a_star_in_a_key_stands_for_every_subkey() -> None:
+    found = resolved(profiles(マイプロファイル=b"http://mirror:2221"), "string", STARRED)
+    assert isinstance(found, Saw)
+    assert found.value == "http://mirror:2221"
+    assert "マイプロファイル\\settings : Url" in found.where
+    assert value(resolved(profiles(a="x", b="x", c=""), "string", STARRED)) == "x"
+
+
+def test_subkeys_that_disagree_leave_a_fact_unknown() -> None:
+    assert value(resolved(profiles(a="x", b="y"), "string", STARRED)) is Reason.CONTRADICTORY
+
+
+def test_a_star_without_any_subkey_or_value_is_an_absence() -> None:
+    assert value(resolved(FakeMachine(registry={}), "string", {**STARRED, "absent": "無"})) == "無"
+    assert value(resolved(profiles(a="", b=""), "string", {**STARRED, "absent": "無"})) == "無"
+    denied = Unseen(Reason.DENIED, "x")
+    assert value(resolved(profiles(a=denied), "string", {**STARRED, "absent": "無"})) is Reason.DENIED
+    assert value(resolved(profiles(a=denied, b="y"), "string", STARRED)) == "y"
+
+
+def test_of_very_many_subkeys_only_some_are_read() -> None:
+    machine = profiles(**{f"k{number:05d}": "" for number in range(500)})
+    assert value(resolved(machine, "string", STARRED)) is Reason.MISSING
+    assert len(machine.calls) < 60

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.machine.posix import PosixMachine
-from diagnose.machine.values import HttpAnswer, Via
+from diagnose.machine.values import Download, HttpAnswer, Unseen, Via
 from diagnose.network import http_probe
 from diagnose.network.http_probe import BODY_LIMIT, COUNT_LIMIT
 from tests.unit.network_servers import (
@@ -266,3 +266,75 @@ def test_the_machine_fetches_by_the_proxy_of_its_environment() -> None:
 def test_any_answer_is_survived(data: bytes, well_begun: bool) -> None:
     answer = get(saying(b"HTTP/1.1 200 OK\r\n" * well_begun + data))
     assert answer.status is None or 0 <= answer.status <= 999
+
+
+def piece(sent: bytes, declared: int, then: float = 0.0) -> Serve:
+    """Announces `declared` bytes, sends `sent` and hangs up after `then` seconds."""
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {declared}\r\n\r\n".encode() + sent)
+        over.wait(then)
+
+    return serve
+
+
+def test_a_download_keeps_how_it_begins_and_counts_all_of_it() -> None:
+    with tcp_server(saying(http_response("200 OK", b"Rar!" + b"x" * 300_000))) as port:
+        url = f"http://127.0.0.1:{port}/nod9133.nup"
+        found = http_probe.download(url, 1_000_000, 4)
+    assert found == Download(url, Via.DIRECT, 200, b"Rar!", 300_004, 300_004)
+
+
+def test_a_download_ends_at_the_limit_that_the_caller_sets() -> None:
+    with tcp_server(piece(b"x" * 200_000, 90_000_000, then=PLENTY)) as port:
+        found = http_probe.download(f"http://127.0.0.1:{port}/", 100_000, 10)
+    assert (found.size, len(found.start), found.declared, found.error) == (100_000, 10, 90_000_000, "")
+
+
+def test_a_download_that_is_cut_says_how_far_it_came() -> None:
+    with tcp_server(piece(b"x" * 50_000, 68_441_911)) as port:
+        found = http_probe.download(f"http://127.0.0.1:{port}/", 70_000_000, 4)
+    assert (found.status, found.size, found.declared, found.error) == (200, 50_000, 68_441_911, "protocol")
+
+
+def test_a_download_that_goes_silent_has_stalled() -> None:
+    with tcp_server(piece(b"x" * 100, 1_000, then=PLENTY)) as port:
+        found = http_probe.download(f"http://127.0.0.1:{port}/", 1_000, 4, stall_s=SHORT)
+    assert (found.status, found.size, found.error) == (200, 100, "stalled")
+
+
+def test_a_download_that_is_merely_slow_is_left_when_our_time_is_over() -> None:
+    def drip(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not over.wait(0.02):
+            connection.sendall(b"x")
+
+    with tcp_server(drip) as port:
+        found = http_probe.download(f"http://127.0.0.1:{port}/", 1_000, 4, timeout_s=SHORT, stall_s=PLENTY)
+    assert (found.status, found.error) == (200, "timeout")
+    assert found.size > 0
+
+
+@pytest.mark.parametrize("length", ["-1", "1e9", "x", "9" * 30])
+def test_a_size_that_cannot_be_is_not_taken_for_one(length: str) -> None:
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        read_head(connection)
+        connection.sendall(f"HTTP/1.0 200 OK\r\nContent-Length: {length}\r\n\r\nabc".encode())
+
+    with tcp_server(serve) as port:
+        assert http_probe.download(f"http://127.0.0.1:{port}/", 10, 10).declared is None
+
+
+def test_the_machine_downloads_directly_and_by_the_proxy_of_its_environment() -> None:
+    with proxy(saying(http_response("403 Forbidden", b"blocked"))) as url:
+        machine = PosixMachine(lambda: None, {"HTTP_PROXY": url})  # type: ignore[arg-type, return-value]
+        found = machine.download("http://203.0.113.5/nod9133.nup", 100, 7, Via.PROXY)
+        assert isinstance(found, Download)
+        assert (found.status, found.start, found.via) == (403, b"blocked", Via.PROXY)
+        direct = machine.download(f"{url}/x", 100, 100)
+        assert isinstance(direct, Download)
+        assert direct.status == 403
+    without = PosixMachine(lambda: None, {})  # type: ignore[arg-type, return-value]
+    assert isinstance(without.download("http://203.0.113.5/", 1, 1, Via.PROXY), Unseen)

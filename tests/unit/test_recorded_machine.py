@@ -16,6 +16,7 @@ from diagnose.machine.values import (
     Disk,
     DnsAnswer,
     DnsStatus,
+    Download,
     FileContent,
     HttpAnswer,
     ListeningPort,
@@ -336,3 +337,41 @@ def test_a_recording_edited_by_hand_counts_what_was_added(make: Make) -> None:
     assert not_recorded(machine.file_info(r"C:\nothing"))
     assert not_recorded(machine.find_files(r"C:\*"))
     assert len(machine.certificates(Store.ROOT)) == 1  # type: ignore[arg-type]
+
+
+DOWNLOADS = """
+downloads:
+  - {url: 'http://MIRROR.example:2221/update.ver', status: 200, body: "[ENGINE2]\\r\\n"}
+  - {url: 'http://mirror.example:2221/nod9133.nup', status: 200, declared: 60, bytes: 9, body_base64: /wCB,
+     error: reset}
+  - {url: 'http://mirror.example:2221/update.ver', status: 404}
+http:
+  - {url: 'http://whole.example/', status: 200, body: 'ab'}
+  - {url: 'http://part.example/', status: 200, body: 'ab', bytes: 9}
+  - {url: 'http://gone.example/', status: 404, body: 'no', bytes: 9999}
+  - {url: 'http://dead.example/', error: refused}
+"""
+
+
+def test_a_download_is_found_by_its_address_and_no_longer_than_asked_for(make: Make) -> None:
+    machine = make(network_DOT_yaml=DOWNLOADS)
+    url = "http://mirror.example:2221/update.ver"
+    assert machine.download(url, 1000, 1000) == Download(url, Via.DIRECT, 200, b"[ENGINE2]\r\n", 11)
+    assert machine.download(url, 5, 3) == Download(url, Via.DIRECT, 200, b"[EN", 5)
+    assert machine.download("http://mirror.example:2221/nod9133.nup", 99, 9) == Download(
+        "http://mirror.example:2221/nod9133.nup", Via.DIRECT, 200, b"\xff\x00\x81", 9, 60, "reset"
+    )
+    assert not_recorded(machine.download(url, 5, 3, Via.PROXY))
+    assert not_recorded(machine.download("http://other.example/", 5, 3))
+
+
+def test_a_request_answers_for_a_download_when_all_of_it_was_recorded(make: Make) -> None:
+    machine = make(network_DOT_yaml=DOWNLOADS)
+    whole = machine.download("http://whole.example/", 9, 9)
+    assert whole == Download("http://whole.example/", Via.DIRECT, 200, b"ab", 2)
+    assert not_recorded(machine.download("http://part.example/", 9, 9))
+    gone, dead = (machine.download(f"http://{name}.example/", 10_000, 9) for name in ("gone", "dead"))
+    assert isinstance(gone, Download)
+    assert isinstance(dead, Download)
+    assert (gone.status, gone.start) == (404, b"no")
+    assert (dead.status, dead.error, dead.size) == (None, "refused", 0)

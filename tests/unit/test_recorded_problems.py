@@ -74,6 +74,12 @@ def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes) -> N
         ("commands.yaml", "- {argv: [a], exitcode: 1}\n", ("unknown-field", "commands.yaml:1:15"), "exit"),
         ("commands.yaml", "- {argv: [a], stdout_base64: '%'}\n", ("recording-base64", "commands.yaml:1:30"), ""),
         (
+            "network.yaml",
+            "downloads: [{url: a, body_base64: '%'}]\n",
+            ("recording-base64", "network.yaml:1:35"),
+            "",
+        ),
+        (
             "events.yaml",
             "- {log: System, events: [{provider: a, id: 1, time: soon}]}\n",
             ("recording-time", "events.yaml:1:53"),
@@ -124,6 +130,7 @@ def test_a_file_without_a_certificate_is_named(tmp_path: Path, data: bytes) -> N
             ("number-too-small", "machine.yaml:2:25"),
             "",
         ),
+        ("network.yaml", "downloads: [{url: a, bytes: -1}]\n", ("number-too-small", "network.yaml:1:29"), ""),
         ("network.yaml", "http: [{url: a, status: 99}]\n", ("number-too-small", "network.yaml:1:25"), "100"),
         ("network.yaml", "http: [{url: a, status: 1000}]\n", ("number-too-large", "network.yaml:1:25"), "999"),
         ("network.yaml", "http: [{url: a, bytes: -1}]\n", ("number-too-small", "network.yaml:1:24"), ""),
