@@ -66,10 +66,11 @@ set_up_portable() {
   need packaging/windows/packages.txt osslsigncode x86_64-w64-mingw32-gcc
 }
 
-# The lab tests build network namespaces, the screens are tested in tmux, the Windows tests run the portable program
-# under Wine; where they cannot, they are skipped and say so.
+# The lab tests build network namespaces and break Debian's ClamAV in them, the screens are tested in tmux, the Windows
+# tests run the portable program under Wine; where they cannot, they are skipped and say so.
 set_up_labs() {
   need tests/packages.txt ip tmux
+  ! as_root || tests/lab/prepare.sh
   set_up_portable
   # 2: this computer cannot build, as it has said.
   "$bin/python" packaging/windows/build.py || [ $? -eq 2 ]
