@@ -49,6 +49,9 @@ _TLS_FAULTS = {
     TlsStatus.NAME_MISMATCH: Outcome.TLS_NAME_MISMATCH,
     TlsStatus.PROTOCOL: Outcome.TLS_PROTOCOL,
     TlsStatus.RESET: Outcome.TLS_RESET,
+    TlsStatus.SILENT: Outcome.TLS_RESET,
+    TlsStatus.NAME_FILTERED: Outcome.TLS_RESET,
+    TlsStatus.SIZE_FILTERED: Outcome.TLS_RESET,
 }
 _HTTP_FAULTS = {
     401: Outcome.HTTP_FORBIDDEN,
@@ -66,6 +69,8 @@ def tls_fault(target: Target, answer: TlsAnswer, *, answered: bool = True) -> Ou
     """
     if target.own and answered and answer.status in (TlsStatus.UNTRUSTED, TlsStatus.INTERCEPTED):
         return None
+    if target.own and answer.status is TlsStatus.INTERCEPTED:
+        return Outcome.TLS_UNTRUSTED  # a private authority is what it should have
     if target.own and answer.status is TlsStatus.NAME_MISMATCH and (target.literal or "." not in target.host):
         return None
     return _TLS_FAULTS.get(answer.status)

@@ -197,7 +197,10 @@ class RedactedMachine:
         if isinstance(found, Unseen):
             return self._unseen(found)
         issuer, subject, error = map(self._redact, (found.issuer, found.subject, found.error))
-        return replace(found, host=host, issuer=issuer, subject=subject, error=error)
+        more, chain = (tuple(map(self._redact, words)) for words in (found.more_errors, found.chain))
+        return replace(
+            found, host=host, issuer=issuer, subject=subject, error=error, more_errors=more, chain=chain
+        )  # fmt: skip
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         found = self._machine.fetch(self._veil.reveal(url), via)

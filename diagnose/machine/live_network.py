@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diagnose.machine.values import (
     ClockOffset,
@@ -17,6 +19,9 @@ from diagnose.machine.values import (
     Unseen,
     Via,
 )
+
+if TYPE_CHECKING:
+    from diagnose.network.tls_trust import Trust
 
 LOOK_UP_S = 3.0
 CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
@@ -41,14 +46,14 @@ def connect(host: str, port: int) -> TcpAnswer | Unseen:
     return TcpAnswer(host, port, tcp_probe.connect(addresses, port))
 
 
-def handshake(host: str, port: int, cafile: str | None = None) -> TlsAnswer | Unseen:
-    """See `Machine.handshake`; the chain is judged by this computer's store, or by the PEM file `cafile` alone."""
+def handshake(host: str, port: int, trust: Trust, now: datetime) -> TlsAnswer | Unseen:
+    """See `Machine.handshake`; `trust` is whom this computer trusts."""
     from diagnose.network import tls_probe
 
     addresses = _addresses(host, f"TLS: {host}:{port}")
     if isinstance(addresses, Unseen):
         return addresses
-    return tls_probe.handshake(host, addresses, port, cafile=cafile)
+    return tls_probe.handshake(host, addresses, port, trust, now)
 
 
 def fetch(url: str, via: Via, proxy: Callable[[], str | None]) -> HttpAnswer | Unseen:
@@ -77,6 +82,15 @@ def clock_offset(clock: Callable[[], datetime]) -> ClockOffset | Unseen:
     from diagnose.network import clock_probe
 
     return clock_probe.measure(CLOCK_HOSTS, clock)
+
+
+def public_authorities() -> tuple[bytes, ...]:
+    """The certificates (DER) that the public trusts, as browsers do."""
+    import certifi
+
+    from diagnose.machine.pem_file import certificates_of
+
+    return tuple(one.der for one in certificates_of(Path(certifi.where()).read_bytes(), "certifi"))
 
 
 def _addresses(host: str, where: str) -> tuple[str, ...] | Unseen:

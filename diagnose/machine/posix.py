@@ -23,6 +23,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -79,6 +80,11 @@ class PosixMachine:
     def open_file(self, path: str) -> FileReader | Absent | Unseen:
         return posix_files.open_file(path)
 
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        from diagnose.machine.signed_file import signature_of
+
+        return signature_of(path, self.open_file(path))
+
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return posix_files.find_files(pattern)
 
@@ -125,14 +131,21 @@ class PosixMachine:
         return live_network.connect(host, port)
 
     def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        bundle = posix_settings.trust_bundle(self._environ)
-        if not isinstance(bundle, Unseen):
-            return live_network.handshake(host, port, bundle)
-        defaults = ssl.get_default_verify_paths()
-        if not (defaults.cafile or defaults.capath):
+        from diagnose.network.tls_trust import Trust
+
+        trusted = self._trusted()
+        if isinstance(trusted, Unseen):
             # Without any authority every server would look untrusted.
-            return bundle
-        return live_network.handshake(host, port)
+            return trusted
+        anchors = tuple(certificate.der for certificate in trusted)
+        trust = Trust(anchors, live_network.public_authorities())
+        return live_network.handshake(host, port, trust, self._clock())
+
+    def _trusted(self) -> tuple[Certificate, ...] | Unseen:
+        bundle = posix_settings.trust_bundle(self._environ)
+        default = ssl.get_default_verify_paths().cafile
+        path = default if isinstance(bundle, Unseen) and default else bundle
+        return path if isinstance(path, Unseen) else posix_settings.root_certificates(path)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return live_network.fetch(url, via, lambda: posix_settings.proxy_to_use(self._environ))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping, Sequence
 
+from diagnose.machine.pem_file import certificates_of
 from diagnose.machine.posix_files import file_info, read_file
 from diagnose.machine.proxy_settings import environment_proxies
-from diagnose.machine.values import Absent, Certificate, FileContent, FileInfo, Reason, Unseen, thumbprint
+from diagnose.machine.values import Absent, Certificate, FileContent, FileInfo, Reason, Unseen
 
 ENVIRONMENT = "environment"
 RESOLV_CONF = "/etc/resolv.conf"
@@ -23,7 +21,6 @@ _RESOLV_CONF_LIMIT = 64 * 1024
 _BUNDLE_LIMIT = 16 * 1024 * 1024
 # What the resolver of glibc looks at, however many are listed.
 _MOST_NAMESERVERS = 3
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END ")
 
 
 def nameservers(path: str = RESOLV_CONF) -> tuple[str, ...]:
@@ -54,19 +51,6 @@ def root_certificates(path: str) -> tuple[Certificate, ...] | Unseen:
     if isinstance(content, Absent):
         return Unseen(Reason.FAILED, path)
     return content if isinstance(content, Unseen) else certificates_of(content.data, path)
-
-
-def certificates_of(pem: bytes, where: str) -> tuple[Certificate, ...]:
-    """The certificates of a PEM text; blocks that are not base64 are passed over."""
-    found: list[Certificate] = []
-    for block in _CERTIFICATE.finditer(pem):
-        try:
-            der = base64.b64decode(b"".join(block[1].split()), validate=True)
-        except binascii.Error:
-            continue
-        if der:
-            found.append(Certificate(thumbprint(der), der, where))
-    return tuple(found)
 
 
 def proxy_to_use(environ: Mapping[str, str]) -> str | None:

@@ -158,5 +158,14 @@ def _download(part: DownloadPart, document: Document, index: int) -> Download:
 def _tls_answer(part: TlsPart, times: Times, index: int) -> TlsAnswer:
     ends = times.read(part.not_after, "tls", index, "not_after") if part.not_after else None
     return TlsAnswer(
-        part.host, part.port, part.result, part.issuer or "", part.subject or "", ends, part.error or ""
-    )  # fmt: skip
+        host=part.host,
+        port=part.port,
+        status=part.result,
+        issuer=part.issuer or "",
+        subject=part.subject or "",
+        not_after=ends,
+        error=part.error or "",
+        more_errors=part.more_errors,
+        chain=part.chain,
+        version=part.version or "",
+    )

@@ -20,6 +20,7 @@ EVENTS_FILE = "events.yaml"
 NETWORK_FILE = "network.yaml"
 REGISTRY_FOLDER = "registry"
 FILES_FOLDER = "files"
+SIGNATURES_FOLDER = "signatures"
 STORED_FOLDER = "files-renamed"
 """Files whose own name some file system cannot hold; `recording.stored_as` says which is which."""
 CERTIFICATES_FOLDER = "certificates"
@@ -134,6 +135,16 @@ class PartialPart(Part, frozen=True):
     offset: NotNegative = 0
 
 
+class SignaturePart(Part, frozen=True):
+    """See `values.FileSignature`; its structures lie in `signatures/` under the names in `stored`."""
+
+    size: NotNegative
+    form: SignatureForm
+    digests: dict[str, str] = {}
+    stored: tuple[str, ...] = ()
+    detail: str = ""
+
+
 class UnseenPart(Part, frozen=True):
     """A question (see `question`) that the computer did not answer."""
 
@@ -164,6 +175,7 @@ class RecordingPart(Part, frozen=True):
     directories: tuple[str, ...] = ()
     partial_files: dict[str, PartialPart] = {}
     stored_as: dict[str, str] = {}
+    signatures: dict[str, SignaturePart] = {}
     certificates: dict[Store, tuple[CertificatePart, ...]] = {}
     proxies: tuple[ProxyPart, ...] | None = None
     unseen: tuple[UnseenPart, ...] = ()
@@ -253,6 +265,9 @@ class TlsPart(Part, frozen=True):
     subject: str | None = None
     not_after: str | None = None
     error: str | None = None
+    more_errors: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    version: str | None = None
 
 
 class HttpPart(Part, frozen=True):

@@ -289,6 +289,9 @@ def _tls(found: TlsAnswer) -> TlsPart:
         subject=found.subject or None,
         not_after=found.not_after.isoformat() if found.not_after else None,
         error=found.error or None,
+        more_errors=found.more_errors,
+        chain=found.chain,
+        version=found.version or None,
     )
 
 

@@ -185,6 +185,31 @@ def thumbprint(der: bytes) -> str:
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
+class SignatureForm(StrEnum):
+    """What a file holds of a signature, before anything of it is verified."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"  # a program without a certificate table
+    BROKEN = "broken"  # a program whose headers and certificate table do not fit the file: cut off, appended to
+    NOT_A_PROGRAM = "not_a_program"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSignature:
+    """The Authenticode signature of a program, and what the program itself amounts to; neither is judged."""
+
+    path: str
+    size: int
+    """Bytes of the file."""
+    form: SignatureForm
+    blobs: tuple[bytes, ...] = field(default=(), repr=False)
+    """The PKCS#7 structures (DER) of the certificate table."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """sha1, sha256, sha384, sha512: those that the structures name, of what Authenticode covers; hexadecimal."""
+    detail: str = ""
+    """For BROKEN: what does not fit."""
+
+
 class Store(StrEnum):
     ROOT = "ROOT"
     CA = "CA"
@@ -265,6 +290,12 @@ class TlsStatus(StrEnum):
     NAME_MISMATCH = "name_mismatch"
     PROTOCOL = "protocol"
     RESET = "reset"
+    SILENT = "silent"
+    """The connection stands, and nothing more comes."""
+    NAME_FILTERED = "name_filtered"
+    """Stopped for this server name; another name passes to the same address."""
+    SIZE_FILTERED = "size_filtered"
+    """Stopped unless the packets are small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +307,13 @@ class TlsAnswer:
     subject: str = ""
     not_after: datetime | None = None
     error: str = ""
+    """The system's own words for the fault that decides."""
+    more_errors: tuple[str, ...] = ()
+    """Those for the other faults of the chain."""
+    chain: tuple[str, ...] = ()
+    """Names of the certificates from the server up; the last is its authority, as far as that is known."""
+    version: str = ""
+    """The version of TLS that was agreed, or that the server would speak; empty when unknown."""
 
 
 class Via(StrEnum):
@@ -297,14 +335,6 @@ class HttpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockOffset:
-    """This computer's clock minus the network's, in seconds; positive means that it runs ahead."""
-
-    seconds: float
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Download:
     """What came of a file that was fetched as a whole: how much of it, and how it begins."""
 
@@ -320,6 +350,14 @@ class Download:
     """Bytes that the server announced."""
     error: str = ""
     """Why it ended early; `timeout` when it only took longer than we wait, `stalled` when nothing more came."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """This computer's clock minus the network's, in seconds; positive means that it runs ahead."""
+
+    seconds: float
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

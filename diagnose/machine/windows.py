@@ -23,6 +23,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -36,7 +37,6 @@ from diagnose.machine.values import (
     System,
     TcpAnswer,
     TlsAnswer,
-    TlsStatus,
     Unseen,
     Via,
     View,
@@ -94,6 +94,11 @@ class WindowsMachine:
 
     def open_file(self, path: str) -> FileReader | Absent | Unseen:
         return self._files.open_file(path)
+
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        from diagnose.machine.signed_file import signature_of
+
+        return signature_of(path, self.open_file(path))
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find_files(pattern)
@@ -155,14 +160,19 @@ class WindowsMachine:
         return live_network.connect(host, port)
 
     def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        answer = live_network.handshake(host, port)
-        if not (isinstance(answer, TlsAnswer) and answer.status is TlsStatus.UNTRUSTED and self._fetches_roots()):
-            return answer
-        # Windows fetches a public root when it is first needed; Python sees only those that are here already.
-        import certifi
+        from diagnose.network.tls_trust import Trust
 
-        public = live_network.handshake(host, port, certifi.where())
-        return public if isinstance(public, TlsAnswer) and public.status is TlsStatus.OK else answer
+        anchors = self.certificates(Store.ROOT)
+        if isinstance(anchors, Unseen):
+            return anchors
+        helpers = self.certificates(Store.CA)
+        trust = Trust(
+            anchors=tuple(certificate.der for certificate in anchors),
+            public=live_network.public_authorities(),
+            helpers=tuple(certificate.der for certificate in helpers) if isinstance(helpers, tuple) else (),
+            fetches_public=self._fetches_roots(),
+        )
+        return live_network.handshake(host, port, trust, self._clock())
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return live_network.fetch(url, via, self._proxy_to_use)

@@ -1,126 +1,119 @@
-"""A TLS handshake as a modern client does it, and whom the server's certificate names as its issuer."""
+"""A TLS handshake as a modern client does it: how far it comes, whom the server's chain leads to, and what stops it.
+
+Where the handshake does not come to its end, the same address is asked again in other ways: another server name, small
+packets, old versions. What then works names the culprit.
+"""
 
 from __future__ import annotations
 
-import socket
-import ssl
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from diagnose.machine.values import Reason, TlsAnswer, TlsStatus, Unseen
+from diagnose.network.bounded import collect
 from diagnose.network.failures import Failure, classify, words
 from diagnose.network.host_names import ascii_host, literal_address
+from diagnose.network.tls_client import Ending, Profile, Shaken, open_connection, shake_hands
+from diagnose.network.tls_trust import Trust, judge
 
-MOST_ADDRESSES = 4
-# OpenSSL's X509_V_ERR_* numbers.
-_NOT_YET_VALID, _EXPIRED, _HOST_MISMATCH, _IP_MISMATCH = 9, 10, 62, 64
-_VERIFY_STATUS = {
-    _NOT_YET_VALID: TlsStatus.EXPIRED,
-    _EXPIRED: TlsStatus.EXPIRED,
-    _HOST_MISMATCH: TlsStatus.NAME_MISMATCH,
-    _IP_MISMATCH: TlsStatus.NAME_MISMATCH,
-}
+_NEUTRAL_NAME = "www.example.com"
+_SMALL_SEGMENT = 500
+"""Bytes; every path carries packets of that size."""
+_FIRST_SHARE = 0.55
+"""Of the time, for the handshake itself; the rest is for finding out why it failed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """What the server's own certificate says: RFC 4514 names, the end of its validity."""
+class _Server:
+    address: str
+    port: int
+    name: str | None
+    """For the server name extension; None for an address."""
 
-    issuer: str = ""
-    subject: str = ""
-    not_after: datetime | None = None
 
-
-def handshake(
-    host: str, addresses: Sequence[str], port: int, timeout_s: float = 6.0, *, cafile: str | None = None
+def handshake(  # noqa: PLR0917
+    host: str, addresses: Sequence[str], port: int, trust: Trust, now: datetime, timeout_s: float = 6.0
 ) -> TlsAnswer | Unseen:
     """Shake hands with the first of `addresses` that accepts a connection; takes at most about `timeout_s` seconds.
 
-    The chain is judged by the store of this computer (Linux: also SSL_CERT_FILE), or by the PEM file `cafile` alone.
-    EXPIRED also means "not valid yet"; RESET also a connection that the other side just closes. No connection, or
-    silence after it, is Unseen; its detail then starts with a word of `Failure`, or is `handshake`.
+    EXPIRED also means "not valid yet", RESET also a connection that the other side just closes. No connection is
+    Unseen; its detail then starts with a word of `Failure`.
     """
     where = f"TLS: {host}:{port}"
-    server_name = literal_address(host.partition("%")[0]) or ascii_host(host)
-    if server_name is None:
+    literal = literal_address(host.partition("%")[0])
+    name = literal or ascii_host(host)
+    if name is None:
         return Unseen(Reason.MALFORMED, where)
+    begun = time.monotonic()
+    first = begun + timeout_s * _FIRST_SHARE
     try:
-        context = ssl.create_default_context(cafile=cafile)
-    except OSError as error:
-        return Unseen(Reason.FAILED, cafile or where, words(error))
-    deadline = time.monotonic() + timeout_s
-    try:
-        connection, address = _open(addresses, port, deadline)
+        connection, address = open_connection(addresses, port, first)
     except OSError as error:
         timed_out = classify(error) is Failure.TIMEOUT
         return Unseen(Reason.TIMED_OUT if timed_out else Reason.FAILED, where, f"{classify(error)}: {words(error)}")
+    server = _Server(address, port, None if literal else name)
+    shaken = shake_hands(connection, server.name, first, Profile.MODERN)
     answer = TlsAnswer(host, port, TlsStatus.OK)
+    if shaken.ending is not Ending.DONE:
+        return _why(answer, server, shaken, begun + timeout_s, lambda found: _judged(answer, found, name, now, trust))
+    return _judged(answer, shaken, name, now, trust)
+
+
+def _judged(answer: TlsAnswer, shaken: Shaken, name: str, now: datetime, trust: Trust) -> TlsAnswer:
+    judged = judge(shaken.chain, name, now, trust)
+    return replace(
+        answer,
+        status=judged.status,
+        issuer=judged.issuer,
+        subject=judged.subject,
+        not_after=judged.not_after,
+        error=judged.errors[0] if judged.errors else "",
+        more_errors=judged.errors[1:],
+        chain=judged.chain,
+        version=shaken.version,
+    )
+
+
+def _why(
+    answer: TlsAnswer, server: _Server, shaken: Shaken, deadline: float, judged: Callable[[Shaken], TlsAnswer]
+) -> TlsAnswer:
+    """What stopped the handshake. Another try that works as the first should have counts as the answer itself."""
+    if shaken.ending is Ending.REFUSED:
+        old = _again(server, server.name, deadline, Profile.COMPATIBLE)
+        return replace(answer, status=TlsStatus.PROTOCOL, error=shaken.error, version=old.version)
+    status = TlsStatus.SILENT if shaken.ending is Ending.SILENT else TlsStatus.RESET
+    answer = replace(answer, status=status, error=shaken.error or "no answer")
+    half = time.monotonic() + (deadline - time.monotonic()) / 2
+    jobs: list[Callable[[], tuple[TlsStatus, Shaken]]] = []
+    if server.name is not None:
+        jobs.append(lambda: (TlsStatus.NAME_FILTERED, _again(server, _NEUTRAL_NAME, half)))
+    if status is TlsStatus.SILENT and sys.platform != "win32":  # Windows has no way to ask for small packets
+        jobs.append(lambda: (TlsStatus.SIZE_FILTERED, _again(server, server.name, half, segment=_SMALL_SEGMENT)))
+    tried = dict(collect(jobs, max(0.0, half - time.monotonic()) + 0.2))
+    working = [culprit for culprit, found in tried.items() if found.ending is Ending.DONE]
+    if not working:
+        return answer
+    # A busy server may have been late only once.
+    once_more = _again(server, server.name, deadline)
+    if once_more.ending is Ending.DONE:
+        return judged(once_more)
+    # Small packets carry the name too: where both work, the size is the only difference that both tries share.
+    culprit = TlsStatus.SIZE_FILTERED if TlsStatus.SIZE_FILTERED in working else TlsStatus.NAME_FILTERED
+    return replace(answer, status=culprit, version=tried[culprit].version)
+
+
+def _again(
+    server: _Server,
+    name: str | None,
+    deadline: float,
+    profile: Profile = Profile.MODERN,
+    segment: int | None = None,
+) -> Shaken:
     try:
-        der = _shake_hands(connection, context, server_name, deadline)
-    except ssl.SSLCertVerificationError as error:
-        der = _unjudged_leaf(address, port, server_name, deadline)
-        status = _VERIFY_STATUS.get(error.verify_code, TlsStatus.UNTRUSTED)
-        answer = replace(answer, status=status, error=error.verify_message)
-    except TimeoutError:
-        return Unseen(Reason.TIMED_OUT, where, "handshake")
+        connection, _ = open_connection([server.address], server.port, deadline, segment)
     except OSError as error:
-        return replace(answer, status=_broken(error), error=getattr(error, "reason", None) or words(error))
-    leaf = _read_leaf(der)
-    return replace(answer, issuer=leaf.issuer, subject=leaf.subject, not_after=leaf.not_after)
-
-
-def _open(addresses: Sequence[str], port: int, deadline: float) -> tuple[socket.socket, str]:
-    tried = addresses[:MOST_ADDRESSES]
-    last: OSError = TimeoutError()
-    for position, address in enumerate(tried):
-        # A silent address must leave time for those behind it.
-        share = (deadline - time.monotonic()) / (len(tried) - position)
-        try:
-            return socket.create_connection((address, port), max(0.001, share)), address
-        except OSError as error:
-            last = error
-    raise last
-
-
-def _shake_hands(connection: socket.socket, context: ssl.SSLContext, server_name: str, deadline: float) -> bytes:
-    """The server's certificate (DER). Closes `connection`."""
-    with connection:
-        connection.settimeout(max(0.001, deadline - time.monotonic()))
-        with context.wrap_socket(connection, server_hostname=server_name) as secured:
-            return secured.getpeercert(binary_form=True) or b""
-
-
-def _unjudged_leaf(address: str, port: int, server_name: str, deadline: float) -> bytes:
-    """A second handshake, because the first one throws away the certificate that it refused."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # nothing is sent over this connection
-    try:
-        connection, _ = _open([address], port, deadline)
-        return _shake_hands(connection, context, server_name, deadline)
-    except OSError:
-        return b""
-
-
-def _broken(error: OSError) -> TlsStatus:
-    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return TlsStatus.RESET
-    return TlsStatus.PROTOCOL if isinstance(error, ssl.SSLError) else TlsStatus.RESET
-
-
-def _read_leaf(der: bytes) -> Leaf:
-    """What can be read of a certificate that anybody may have made; empty when nothing can."""
-    from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        return Leaf(
-            issuer=certificate.issuer.rfc4514_string()[:500],
-            subject=certificate.subject.rfc4514_string()[:500],
-            not_after=certificate.not_valid_after_utc,
-        )
-    except (ValueError, TypeError, x509.InvalidVersion, UnsupportedAlgorithm):
-        return Leaf()
+        return Shaken(Ending.CLOSED, error=words(error))
+    return shake_hands(connection, name, deadline, profile)

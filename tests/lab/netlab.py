@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import certifi
+
 from tests.lab.internet import (
     AGENT_SERVER_ADDRESS,
     AGENT_SERVERS,
@@ -33,6 +35,8 @@ from tests.unit.network_servers import make_identity
 
 PROJECT = Path(__file__).parents[2]
 _CLIENT_ADDRESS = "10.77.0.2"
+# In the lab the lab's own authority is the public one; only what is started sees it.
+_WITH_AUTHORITY = 'mount --bind "$0" "$1" && client=$2 && shift 2 && exec ip netns exec "$client" "$@"'
 
 
 class Mode(StrEnum):
@@ -66,7 +70,7 @@ class Lab:
         """Run a program on the client, in the project's folder, with `env` and what it needs besides."""
         environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "SSL_CERT_FILE": str(self.authority)}
         return subprocess.run(
-            ["ip", "netns", "exec", self.client, *argv],
+            ["unshare", "--mount", "sh", "-c", _WITH_AUTHORITY, self.authority, certifi.where(), self.client, *argv],
             env=environ | dict(env or {}),
             cwd=PROJECT,
             stdin=subprocess.DEVNULL,

@@ -21,7 +21,7 @@ import dns.rrset
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 Serve = Callable[[socket.socket, threading.Event], None]
 """Serves one connection; the event is set when the test is over."""
@@ -162,8 +162,14 @@ def make_identity(
     hosts: tuple[str, ...] = (),
     issuer: Identity | None = None,
     valid_days: tuple[int, int] = (-1, 30),
+    *,
+    sends: tuple[Identity, ...] = (),
+    issuer_url: str = "",
 ) -> Identity:
-    """Without `hosts` an authority. Without an `issuer` self-signed. `valid_days` counts from today."""
+    """Without `hosts` an authority. Without an `issuer` self-signed. `valid_days` counts from today.
+
+    `sends`: what a server shows beside its own certificate. `issuer_url`: where it says its issuer is.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)
@@ -179,11 +185,17 @@ def make_identity(
     )
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName([_san(host) for host in hosts]), critical=False)
+    if issuer_url:
+        place = x509.UniformResourceIdentifier(issuer_url)
+        access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     certificate = builder.sign(issuer.key if issuer else key, hashes.SHA256())
     pem = folder / f"{common_name.encode().hex()[:40]}-{certificate.serial_number}.pem"
     pem.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
+        + b"".join(
+            one.public_bytes(serialization.Encoding.PEM) for one in (certificate, *(i.certificate for i in sends))
+        )
     )
     return Identity(certificate, key, pem)
 

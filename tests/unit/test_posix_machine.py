@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.machine import live, posix_services, posix_settings, posix_system
+from diagnose.machine import live, pem_file, posix_services, posix_settings, posix_system
 from diagnose.machine.interface import Machine
 from diagnose.machine.posix import PosixMachine
 from diagnose.machine.values import (
@@ -161,7 +161,7 @@ def test_the_first_bundle_that_is_there_counts(tmp_path: Path) -> None:
 @given(st.binary())
 def test_any_bundle_is_survived(data: bytes) -> None:
     blocks = b"-----BEGIN CERTIFICATE-----" + data + b"-----END CERTIFICATE-----"
-    found = posix_settings.certificates_of(blocks, "/認証局.pem")
+    found = pem_file.certificates_of(blocks, "/認証局.pem")
     assert all(len(certificate.sha1) == 40 for certificate in found)
     assert len(found) <= 1 + data.count(b"BEGIN")
 

@@ -3,16 +3,19 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnose.machine.values import Reason, TlsAnswer, TlsStatus, Unseen
 from diagnose.network import tls_probe
+from diagnose.network.certificate_names import names_of
+from diagnose.network.tls_trust import Trust, judge
 from tests.unit.network_servers import (
     Identity,
     Serve,
@@ -30,6 +33,7 @@ from tests.unit.network_servers import (
 HOST = "更新.example.co.jp"
 WIRE_HOST = "xn--efv01a.example.co.jp"
 SHORT = 0.25
+NOW = datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,14 @@ class Pki:
     def server(self, *hosts: str) -> Identity:
         return make_identity(self.folder, hosts[0], hosts, self.authority)
 
+    def trust(self) -> Trust:
+        """A computer that trusts the authority, as the public does."""
+        return Trust((der(self.authority),), (der(self.authority),))
+
+
+def der(identity: Identity) -> bytes:
+    return identity.certificate.public_bytes(Encoding.DER)
+
 
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
@@ -50,9 +62,11 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return Pki(make_identity(folder, "試験認証局"), make_identity(folder, "社内プロキシ CA"), folder)
 
 
-def shake(pki: Pki, serve: Serve, host: str = HOST, timeout_s: float = 2.0) -> TlsAnswer | Unseen:
+def shake(
+    pki: Pki, serve: Serve, host: str = HOST, timeout_s: float = 2.0, trust: Trust | None = None
+) -> TlsAnswer | Unseen:
     with tcp_server(serve) as port:
-        answer = tls_probe.handshake(host, ["127.0.0.1"], port, timeout_s, cafile=str(pki.authority.pem))
+        answer = tls_probe.handshake(host, ["127.0.0.1"], port, trust or pki.trust(), NOW, timeout_s)
     if isinstance(answer, TlsAnswer):
         assert (answer.host, answer.port) == (host, port)
     return answer
@@ -81,13 +95,58 @@ def test_an_address_can_be_the_name(pki: Pki) -> None:
     assert answered(shake(pki, serve, "127.0.0.1")).status is TlsStatus.OK
 
 
-def test_an_unknown_authority_is_named(pki: Pki) -> None:
+def test_an_authority_that_nobody_knows_has_intercepted(pki: Pki) -> None:
     intercepted = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), pki.stranger)
     answer = answered(shake(pki, over_tls(server_context(intercepted.pem))))
-    assert answer.status is TlsStatus.UNTRUSTED
+    assert answer.status is TlsStatus.INTERCEPTED
     assert answer.issuer == "CN=社内プロキシ CA"
     assert answer.not_after is not None
     assert "unable to get local issuer certificate" in answer.error
+    assert answer.chain == (f"CN={WIRE_HOST}", "CN=社内プロキシ CA")
+
+
+def test_an_authority_that_only_this_computer_trusts_has_intercepted_too(pki: Pki) -> None:
+    intercepted = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), pki.stranger)
+    trust = Trust((der(pki.authority), der(pki.stranger)), (der(pki.authority),))
+    answer = answered(shake(pki, over_tls(server_context(intercepted.pem)), trust=trust))
+    assert (answer.status, answer.error) == (TlsStatus.INTERCEPTED, "private authority")
+
+
+def test_a_public_authority_that_is_missing_here_is_no_interception(pki: Pki) -> None:
+    trust = Trust((der(pki.stranger),), (der(pki.authority),))
+    serve = over_tls(server_context(pki.server(WIRE_HOST).pem))
+    assert answered(shake(pki, serve, trust=trust)).status is TlsStatus.UNTRUSTED
+    assert answered(shake(pki, serve, trust=replace(trust, fetches_public=True))).status is TlsStatus.OK
+
+
+def test_a_forgotten_intermediate_certificate_is_no_interception(pki: Pki) -> None:
+    between = make_identity(pki.folder, "中間認証局", (), pki.authority)
+    url = "http://pki.example.com/between.cer"
+    bare = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), between, issuer_url=url)
+    answer = answered(shake(pki, over_tls(server_context(bare.pem))))
+    assert (answer.status, answer.issuer) == (TlsStatus.UNTRUSTED, "CN=中間認証局")
+    known = replace(pki.trust(), helpers=(der(between),))
+    assert answered(shake(pki, over_tls(server_context(bare.pem)), trust=known)).status is TlsStatus.OK
+    whole = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), between, sends=(between,))
+    answer = answered(shake(pki, over_tls(server_context(whole.pem))))
+    assert answer.status is TlsStatus.OK
+    assert answer.chain == (f"CN={WIRE_HOST}", "CN=中間認証局", "CN=試験認証局")
+
+
+def test_a_forged_name_of_an_authority_is_seen_through(pki: Pki) -> None:
+    forger = make_identity(pki.folder, "試験認証局")
+    forged = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), forger)
+    answer = answered(shake(pki, over_tls(server_context(forged.pem))))
+    assert answer.status is TlsStatus.INTERCEPTED
+    assert "signature" in answer.error
+
+
+def test_every_fault_is_told_and_the_first_decides(pki: Pki) -> None:
+    bad = make_identity(pki.folder, "portal.example.co.jp", ("portal.example.co.jp",), pki.stranger, (-30, -1))
+    answer = answered(shake(pki, over_tls(server_context(bad.pem))))
+    assert answer.status is TlsStatus.INTERCEPTED
+    assert "local issuer" in answer.error
+    assert answer.more_errors == ("certificate has expired", "hostname mismatch")
 
 
 def test_a_self_signed_server_is_untrusted(pki: Pki) -> None:
@@ -136,10 +195,10 @@ def test_a_reset_and_a_close_are_a_reset(pki: Pki) -> None:
     assert answered(shake(pki, closing)).status is TlsStatus.RESET
 
 
-def test_a_server_that_says_nothing_is_unseen(pki: Pki) -> None:
+def test_a_server_that_says_nothing_is_silent(pki: Pki) -> None:
     start = time.monotonic()
-    answer = shake(pki, silent, timeout_s=SHORT)
-    assert reason(answer) is Reason.TIMED_OUT
+    answer = answered(shake(pki, silent, timeout_s=SHORT))
+    assert (answer.status, answer.error) == (TlsStatus.SILENT, "no answer")
     assert time.monotonic() - start < 15
 
 
@@ -150,43 +209,86 @@ def test_a_server_that_drips_is_bounded(pki: Pki) -> None:
             over.wait(0.02)
 
     start = time.monotonic()
-    assert reason(shake(pki, dripping, timeout_s=SHORT)) is Reason.TIMED_OUT
+    assert answered(shake(pki, dripping, timeout_s=SHORT)).status is TlsStatus.SILENT
     assert time.monotonic() - start < 15
 
 
 def test_no_connection_is_unseen_and_says_why(pki: Pki) -> None:
     port = closed_port()
-    answer = tls_probe.handshake(HOST, ["127.0.0.1"], port, SHORT)
+    answer = tls_probe.handshake(HOST, ["127.0.0.1"], port, pki.trust(), NOW, SHORT)
     assert isinstance(answer, Unseen)
     assert (answer.reason, answer.where) == (Reason.FAILED, f"TLS: {HOST}:{port}")
     assert answer.detail.startswith("refused")
-    assert reason(tls_probe.handshake(HOST, [], port, SHORT)) is Reason.TIMED_OUT
+    assert reason(tls_probe.handshake(HOST, [], port, pki.trust(), NOW, SHORT)) is Reason.TIMED_OUT
 
 
 def test_a_silent_address_leaves_time_for_the_next(pki: Pki) -> None:
     serve = over_tls(server_context(pki.server(WIRE_HOST).pem))
     with tcp_server(serve) as port, full_server(("127.0.0.2", port)):
         addresses = ["127.0.0.2", "127.0.0.1"]
-        answer = tls_probe.handshake(HOST, addresses, port, 2 * SHORT, cafile=str(pki.authority.pem))
+        answer = tls_probe.handshake(HOST, addresses, port, pki.trust(), NOW, 4 * SHORT)
     assert answered(answer).status is TlsStatus.OK
-
-
-def test_a_missing_store_is_not_an_untrusted_server(tmp_path: Path) -> None:
-    answer = tls_probe.handshake(HOST, ["127.0.0.1"], 1, SHORT, cafile=str(tmp_path / "なし.pem"))
-    assert reason(answer) is Reason.FAILED
 
 
 def test_a_name_that_cannot_be_is_malformed() -> None:
-    assert reason(tls_probe.handshake("a..b", ["127.0.0.1"], 1, SHORT)) is Reason.MALFORMED
+    assert reason(tls_probe.handshake("a..b", ["127.0.0.1"], 1, Trust((), ()), NOW, SHORT)) is Reason.MALFORMED
 
 
-def test_the_store_of_the_environment_is_honoured(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(pki.authority.pem))
-    with tcp_server(over_tls(server_context(pki.server(WIRE_HOST).pem))) as port:
-        answer = tls_probe.handshake(HOST, ["127.0.0.1"], port, 2.0)
-    assert answered(answer).status is TlsStatus.OK
+@given(st.lists(st.binary(max_size=300), max_size=4))
+def test_any_chain_is_survived(served: list[bytes]) -> None:
+    judged = judge(served, "www.example.com", NOW, Trust((), ()))
+    assert judged.status is TlsStatus.UNTRUSTED
 
 
-@given(st.binary(max_size=300))
-def test_any_certificate_is_survived(der: bytes) -> None:
-    assert tls_probe._read_leaf(der) == tls_probe.Leaf()
+@given(st.data())
+def test_a_damaged_chain_is_survived(pki: Pki, data: st.DataObject) -> None:
+    whole = der(pki.server(WIRE_HOST))
+    at = data.draw(st.integers(0, 250))
+    damaged = whole[:at] + data.draw(st.binary(min_size=1, max_size=3)) + whole[at + 1 :]
+    judged = judge([damaged, der(pki.authority)], WIRE_HOST, NOW, pki.trust())
+    assert judged.status is not TlsStatus.OK or names_of(damaged) is not None
+    assert judge([whole, damaged], WIRE_HOST, NOW, pki.trust()).status is TlsStatus.OK
+
+
+def hello(connection: socket.socket) -> bytes:
+    """The client's first words, not taken from the queue."""
+    return connection.recv(4096, socket.MSG_PEEK)
+
+
+def refusing(name: str, serve: Serve, drop: Serve) -> Serve:
+    """A device on the way that reads the server's name."""
+
+    def filtering(connection: socket.socket, over: threading.Event) -> None:
+        (drop if name.encode() in hello(connection) else serve)(connection, over)
+
+    return filtering
+
+
+@pytest.mark.parametrize("drop", [silent, resetting])
+def test_who_is_stopped_for_the_servers_name_is_told_so(pki: Pki, drop: Serve) -> None:
+    serve = refusing(WIRE_HOST, over_tls(server_context(pki.server(WIRE_HOST).pem)), drop)
+    assert answered(shake(pki, serve, timeout_s=1.5)).status is TlsStatus.NAME_FILTERED
+
+
+def test_a_server_that_was_late_once_is_judged_all_the_same(pki: Pki) -> None:
+    good, seen = over_tls(server_context(pki.server(WIRE_HOST).pem)), []
+
+    def late_once(connection: socket.socket, over: threading.Event) -> None:
+        seen.append(hello(connection))
+        (silent if len(seen) == 1 else good)(connection, over)
+
+    assert answered(shake(pki, late_once, timeout_s=1.5)).status is TlsStatus.OK
+
+
+def test_an_old_server_says_what_it_speaks(pki: Pki) -> None:
+    answer = answered(shake(pki, over_tls(server_context(pki.server(WIRE_HOST).pem, old=True))))
+    assert (answer.status, answer.version) == (TlsStatus.PROTOCOL, "TLSv1")
+
+
+def test_a_server_that_never_comes_to_an_end_is_bounded(pki: Pki) -> None:
+    def endless(connection: socket.socket, _: threading.Event) -> None:
+        hello(connection)
+        while True:
+            connection.sendall(b"\x16\x03\x03\x40\x00" + bytes(0x4000))
+
+    assert answered(shake(pki, endless)).status in (TlsStatus.PROTOCOL, TlsStatus.RESET)
