@@ -23,6 +23,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -79,6 +80,10 @@ class Machine(Protocol):
         LockedFile when another program keeps it to itself, LinkRefused when the name itself is a link, or a folder on
         the way is one that somebody else than the system's administrators could have put there.
         """
+        ...
+
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        """The Authenticode signature of a program, and the digests to compare it with; opened as `open_file` does."""
         ...
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:

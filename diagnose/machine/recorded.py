@@ -7,20 +7,23 @@ the folder is a full picture; see `RecordedRegistry` and `RecordedFiles`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
 from diagnose.input_files import folder_entries, is_folder, is_link, real_path
 from diagnose.machine import recorded_certificates
+from diagnose.machine.file_patterns import fold_path, join_path
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
 from diagnose.machine.recorded_commands import load_commands
 from diagnose.machine.recorded_events import RecordedEvents
-from diagnose.machine.recorded_files import RecordedFiles
+from diagnose.machine.recorded_files import RecordedFiles, unusable_path
 from diagnose.machine.recorded_network import load_network
 from diagnose.machine.recorded_registry import RecordedRegistry, load_registry
+from diagnose.machine.recorded_signatures import load_signatures
 from diagnose.machine.recorded_system import system_of
 from diagnose.machine.recording_format import (
     CERTIFICATES_FOLDER,
@@ -30,6 +33,7 @@ from diagnose.machine.recording_format import (
     MACHINE_FILE,
     NETWORK_FILE,
     REGISTRY_FOLDER,
+    SIGNATURES_FOLDER,
     STORED_FOLDER,
     MachinePart,
     RecordingPart,
@@ -38,6 +42,7 @@ from diagnose.machine.recording_format import (
     question,
     refuse,
 )
+from diagnose.machine.signed_file import signature_of
 from diagnose.machine.text_file import decode_text
 from diagnose.machine.values import (
     Absent,
@@ -50,6 +55,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -90,6 +96,7 @@ class RecordedMachine:
         boot_time = times.read(part.boot_time, "boot_time") if part.boot_time else None
         self._system = system_of(part, boot_time, self._registry)
         self._files = RecordedFiles(folder, part.platform, file_times, part.recording, self._unseen)
+        self._signatures = load_signatures(folder, part.recording, part.platform)
         stores = recorded_certificates.load_stores(folder)
         self._stores = (
             recorded_certificates.as_listed(stores, part.recording.certificates)
@@ -136,6 +143,16 @@ class RecordedMachine:
 
     def open_file(self, path: str) -> FileReader | Absent | Unseen:
         return self._files.open(path)
+
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        """What the recorder kept of it, else what the file itself says, where the recording holds all of it."""
+        folded = fold_path(path, self.platform)
+        if folded is None:
+            return unusable_path(path)
+        if unseen := self._unseen.get(question("signature", join_path(folded, self.platform))):
+            return unseen
+        kept = self._signatures.get(folded)
+        return replace(kept, path=path) if kept else signature_of(path, self._files.open(path))
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find(pattern)
@@ -249,7 +266,7 @@ def _all_that_is_read(folder: Path) -> Iterator[Path]:
     """A folder comes before what is in it. `files/` guards the links in it."""
     for name in (MACHINE_FILE, COMMANDS_FILE, EVENTS_FILE, NETWORK_FILE, FILES_FOLDER, STORED_FOLDER):
         yield folder / name
-    waiting = [(folder / REGISTRY_FOLDER, 1), (folder / CERTIFICATES_FOLDER, 2)]
+    waiting = [(folder / REGISTRY_FOLDER, 1), (folder / SIGNATURES_FOLDER, 1), (folder / CERTIFICATES_FOLDER, 2)]
     while waiting:
         path, levels = waiting.pop()
         yield path

@@ -21,7 +21,7 @@ from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.recorded_commands import Argv, fold_command
 from diagnose.machine.recorded_files import unusable_path
 from diagnose.machine.recorded_network import fold_host
-from diagnose.machine.recorder_files import FilePicture
+from diagnose.machine.recorder_files import FilePicture, Parts
 from diagnose.machine.recorder_seen import Seen
 from diagnose.machine.recording_format import Architecture, ServiceStart, ServiceStatus
 from diagnose.machine.recording_writer import RecordingWriter
@@ -40,6 +40,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -95,6 +96,7 @@ class Recorder:
         self._writer = RecordingWriter()
         self._writing = threading.Lock()
         self._files = FilePicture(machine.platform)
+        self._signatures: Once[Parts, FileSignature | Absent | Unseen] = Once()
         self._now: Once[str, datetime] = Once()
         self._system: Once[str, System] = Once()
         self._registry: Once[str, RegistryKey | Absent | Unseen] = Once()
@@ -161,6 +163,28 @@ class Recorder:
     def open_file(self, path: str) -> FileReader | Absent | Unseen:
         """Not recorded: what a collection holds lies beside the recording, not in it."""
         return self._machine.open_file(path)
+
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        folded = fold_path(path, self.platform)
+        if folded is None:
+            return unusable_path(path)
+
+        def ask() -> FileSignature | Absent | Unseen:
+            found = self._machine.signature(path)
+            if not isinstance(found, Absent):
+                return found
+            # One picture with the other questions about this file: what was there before cannot be absent.
+            known = self._files.keep_info(path, found)
+            return found if isinstance(known, Absent) else Unseen(Reason.FAILED, path)
+
+        found = self._signatures.ask(folded, ask)
+        match found:
+            case FileSignature():
+                return replace(found, path=path)
+            case Absent():
+                return Absent(path)
+            case Unseen():
+                return found
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         if fold_path(pattern, self.platform) is None:
@@ -258,6 +282,7 @@ class Recorder:
             system=self.system(),
             registry=self._registry.kept(),
             files=self._files.seen(),
+            signatures=self._signatures.kept(),
             services=self._services.kept().get(""),
             processes=self._processes.kept().get(""),
             listening=self._listening.kept().get(""),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from diagnose.machine.recorded_commands import Argv
-from diagnose.machine.recorder_files import FilesSeen
+from diagnose.machine.recorder_files import FilesSeen, Parts
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -16,6 +16,7 @@ from diagnose.machine.values import (
     DnsAnswer,
     Download,
     Event,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -44,6 +45,8 @@ class Seen:
     registry: dict[str, RegistryKey | Absent | Unseen]
     """Folded key behind the view, to the answer."""
     files: FilesSeen
+    signatures: dict[Parts, FileSignature | Absent | Unseen]
+    """By folded path."""
     services: tuple[Service, ...] | Unseen | None
     processes: tuple[Process, ...] | Unseen | None
     listening: tuple[ListeningPort, ...] | Unseen | None

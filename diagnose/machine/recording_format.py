@@ -10,7 +10,7 @@ import msgspec
 
 from diagnose.errors import InputError, Place
 from diagnose.input_files import folder_entries, is_folder, is_there
-from diagnose.machine.values import Platform, Reason, Resolver, Store, TcpStatus, TlsStatus, Via
+from diagnose.machine.values import Platform, Reason, Resolver, SignatureForm, Store, TcpStatus, TlsStatus, Via
 from diagnose.messages import message
 from diagnose.yaml_file import Document, convert, load_yaml
 

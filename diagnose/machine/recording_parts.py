@@ -10,6 +10,7 @@ from diagnose import __version__
 from diagnose.machine.file_patterns import join_path
 from diagnose.machine.recorded_certificates import is_der
 from diagnose.machine.recorded_commands import command_question
+from diagnose.machine.recorded_signatures import blob_name
 from diagnose.machine.recorder_files import FilesSeen
 from diagnose.machine.recorder_seen import Seen
 from diagnose.machine.recording_format import (
@@ -38,6 +39,7 @@ from diagnose.machine.recording_format import (
     ServicePart,
     ServiceStart,
     ServiceStatus,
+    SignaturePart,
     TcpPart,
     TlsPart,
     UnseenPart,
@@ -54,6 +56,7 @@ from diagnose.machine.values import (
     DnsStatus,
     Download,
     Event,
+    FileSignature,
     HttpAnswer,
     RegistryKey,
     Service,
@@ -161,6 +164,9 @@ def _recording(seen: Seen, stored_as: Mapping[str, str]) -> RecordingPart:
             if state.content is not None and not state.content.whole
         },
         stored_as=dict(stored_as),
+        signatures={
+            found.path: _signature(found) for found in seen.signatures.values() if isinstance(found, FileSignature)
+        },
         certificates={
             store: tuple(CertificatePart(sha1=certificate.sha1, where=certificate.where) for certificate in found)
             for store, found in stores_read(seen).items()
@@ -209,6 +215,9 @@ def _unseen_files(seen: Seen, files: FilesSeen) -> Iterator[tuple[str, Unseen]]:
             yield question("file_info", path), state.info_unseen
         if state.read_unseen is not None:
             yield question("read_file", path), state.read_unseen
+    for parts, found in seen.signatures.items():
+        if isinstance(found, Unseen):
+            yield question("signature", join_path(parts, seen.platform)), found
     for parts, unseen in files.unseen_listings.items():
         yield question("find_files", join_path(parts, seen.platform)), unseen
 
@@ -235,6 +244,16 @@ def _event(event: Event) -> EventPart:
         level=event.level,
         time=event.time.isoformat() if event.time else None,
         message=event.message,
+    )
+
+
+def _signature(found: FileSignature) -> SignaturePart:
+    return SignaturePart(
+        size=found.size,
+        form=found.form,
+        digests=dict(found.digests),
+        stored=tuple(map(blob_name, found.blobs)),
+        detail=found.detail,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from diagnose.machine.file_patterns import split_path
+from diagnose.machine.recorded_signatures import blob_name
 from diagnose.machine.recorder_files import FilesSeen, Parts
 from diagnose.machine.recorder_seen import Seen
 from diagnose.machine.recording_format import (
@@ -20,6 +21,7 @@ from diagnose.machine.recording_format import (
     MACHINE_FILE,
     NETWORK_FILE,
     REGISTRY_FOLDER,
+    SIGNATURES_FOLDER,
     STORED_FOLDER,
     Part,
 )
@@ -33,7 +35,7 @@ from diagnose.machine.recording_parts import (
 )
 from diagnose.machine.recording_registry import registry_files
 from diagnose.machine.recording_yaml import to_yaml
-from diagnose.machine.values import FileContent, Platform
+from diagnose.machine.values import FileContent, FileSignature, Platform
 from diagnose.whole_file import write_whole_file
 
 MAX_NAME_BYTES = 200
@@ -67,6 +69,9 @@ class RecordingWriter:
             for certificate in certificates:
                 path = folder / CERTIFICATES_FOLDER / store / f"{certificate.sha1}.cer"
                 self._replace(folder, path, certificate.der)
+        for found in seen.signatures.values():
+            for blob in found.blobs if isinstance(found, FileSignature) else ():
+                self._replace(folder, folder / SIGNATURES_FOLDER / blob_name(blob), blob)
         self._replace(folder, folder / COMMANDS_FILE, to_yaml([_plain(part) for part in command_parts(seen)]))
         if seen.events:
             self._replace(folder, folder / EVENTS_FILE, to_yaml([_plain(part) for part in event_parts(seen)]))

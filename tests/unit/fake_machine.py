@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
 from diagnose.machine.registry_paths import in_view, normalise_key, value_where
+from diagnose.machine.signed_file import signature_of
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -24,6 +25,7 @@ from diagnose.machine.values import (
     Event,
     FileContent,
     FileInfo,
+    FileSignature,
     HttpAnswer,
     ListeningPort,
     Platform,
@@ -228,6 +230,10 @@ class FakeMachine:
                 return Unseen(Reason.NOT_A_FILE, path) if held.is_folder else not_recorded(path)
             case _:
                 return held
+
+    def signature(self, path: str) -> FileSignature | Absent | Unseen:
+        self.calls.append(("signature", path))
+        return signature_of(path, self.open_file(path))
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         self.calls.append(("find_files", pattern))
