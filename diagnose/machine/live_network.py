@@ -27,12 +27,14 @@ LOOK_UP_S = 3.0
 CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
 
 
-def resolve(name: str, resolver: Resolver, nameservers: Callable[[], tuple[str, ...]]) -> DnsAnswer | Unseen:
-    """See `Machine.resolve`; `nameservers` tells those of this computer, when they are asked."""
-    from diagnose.network import dns_probe
+def resolve(
+    name: str, resolver: Resolver, nameservers: Callable[[], tuple[str, ...]], proxy: Callable[[], str | None]
+) -> DnsAnswer | Unseen:
+    """See `Machine.resolve`; `nameservers` and `proxy` tell those of this computer, when they are asked."""
+    from diagnose.network import dns_probe, dns_secure
 
     if resolver is Resolver.PUBLIC:
-        return dns_probe.resolve_public(name)
+        return dns_probe.resolve_public(name, secure=dns_secure.SecureServers(), proxy=proxy())
     return dns_probe.resolve_system(name, nameservers())
 
 

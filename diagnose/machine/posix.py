@@ -125,7 +125,7 @@ class PosixMachine:
         return posix_commands.run(argv, timeout_s, self._environ)
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
-        return live_network.resolve(name, resolver, posix_settings.nameservers)
+        return live_network.resolve(name, resolver, posix_settings.nameservers, self._proxy_to_use)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
@@ -141,6 +141,9 @@ class PosixMachine:
         trust = Trust(anchors, live_network.public_authorities())
         return live_network.handshake(host, port, trust, self._clock())
 
+    def _proxy_to_use(self) -> str | None:
+        return posix_settings.proxy_to_use(self._environ)
+
     def _trusted(self) -> tuple[Certificate, ...] | Unseen:
         bundle = posix_settings.trust_bundle(self._environ)
         default = ssl.get_default_verify_paths().cafile
@@ -148,10 +151,10 @@ class PosixMachine:
         return path if isinstance(path, Unseen) else posix_settings.root_certificates(path)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        return live_network.fetch(url, via, lambda: posix_settings.proxy_to_use(self._environ))
+        return live_network.fetch(url, via, self._proxy_to_use)
 
     def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
-        return live_network.download(url, most, keep, via, lambda: posix_settings.proxy_to_use(self._environ))
+        return live_network.download(url, most, keep, via, self._proxy_to_use)
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(self._clock)

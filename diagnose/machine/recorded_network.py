@@ -130,12 +130,12 @@ def load_network(folder: Path, zone: Times, unseen: dict[str, Unseen]) -> Record
 
 def _dns_answer(part: DnsPart, document: Document | None, index: int) -> DnsAnswer:
     if not isinstance(part.answers, str):
-        return DnsAnswer(part.name, part.resolver, DnsStatus.ANSWERED, part.answers, part.server)
+        return DnsAnswer(part.name, part.resolver, DnsStatus.ANSWERED, part.answers, part.server, part.transport)
     if part.answers not in DNS_WORDS:
         guess = did_you_mean(nearest(part.answers, DNS_WORDS))
         place = document.place(("dns", index, "answers")) if document else None
         raise InputError(message("recording-dns-answers", guess, value=part.answers, words=", ".join(DNS_WORDS)), place)
-    return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server)
+    return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server, part.transport)
 
 
 def _as_download(answer: HttpAnswer | None) -> Download | None:

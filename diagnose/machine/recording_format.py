@@ -10,7 +10,17 @@ import msgspec
 
 from diagnose.errors import InputError, Place
 from diagnose.input_files import folder_entries, is_folder, is_there
-from diagnose.machine.values import Platform, Reason, Resolver, SignatureForm, Store, TcpStatus, TlsStatus, Via
+from diagnose.machine.values import (
+    Platform,
+    Reason,
+    Resolver,
+    SignatureForm,
+    Store,
+    TcpStatus,
+    TlsStatus,
+    Transport,
+    Via,
+)
 from diagnose.messages import message
 from diagnose.yaml_file import Document, convert, load_yaml
 
@@ -245,6 +255,7 @@ class DnsPart(Part, frozen=True, kw_only=True):
     answers: tuple[str, ...] | str
     """Addresses, or a word of `DnsStatus` other than `answered`."""
     server: str = ""
+    transport: Transport = Transport.UDP
 
 
 class TcpPart(Part, frozen=True):

@@ -258,6 +258,15 @@ class DnsStatus(StrEnum):
     REFUSED = "refused"
 
 
+class Transport(StrEnum):
+    """How a DNS server was asked."""
+
+    UDP = "udp"
+    TLS = "tls"
+    HTTPS = "https"
+    HTTPS_BY_PROXY = "https_by_proxy"
+
+
 @dataclass(frozen=True, slots=True)
 class DnsAnswer:
     name: str
@@ -266,6 +275,7 @@ class DnsAnswer:
     addresses: tuple[str, ...] = ()
     server: str = ""
     """The server that answered or was asked last; empty when unknown."""
+    transport: Transport = Transport.UDP
 
 
 class TcpStatus(StrEnum):

@@ -154,7 +154,7 @@ class WindowsMachine:
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
         from diagnose.machine import windows_adapters
 
-        return live_network.resolve(name, resolver, windows_adapters.nameservers)
+        return live_network.resolve(name, resolver, windows_adapters.nameservers, self._proxy_to_use)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)

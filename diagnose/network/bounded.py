@@ -49,10 +49,27 @@ def collect(
     return answers
 
 
+class Started(Generic[T]):
+    """A call at work in a daemon thread."""
+
+    def __init__(self, job: Callable[[], T]) -> None:
+        self._arrivals: SimpleQueue[_Done[T] | _Broke] = SimpleQueue()
+        threading.Thread(target=_deliver, args=(job, self._arrivals), daemon=True).start()
+
+    def answer(self, timeout_s: float) -> T | None:
+        """None when it takes longer than that. Its exception is raised here. To be asked once."""
+        try:
+            arrival = self._arrivals.get(timeout=max(0.0, timeout_s))
+        except Empty:
+            return None
+        if isinstance(arrival, _Broke):
+            raise arrival.error
+        return arrival.answer
+
+
 def call_within(job: Callable[[], T], timeout_s: float) -> T | None:
     """The answer of `job`, or None when it takes longer than `timeout_s` seconds."""
-    answers = collect([job], timeout_s)
-    return answers[0] if answers else None
+    return Started(job).answer(timeout_s)
 
 
 def _deliver(job: Callable[[], T], arrivals: SimpleQueue[_Done[T] | _Broke]) -> None:

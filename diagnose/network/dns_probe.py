@@ -6,17 +6,20 @@ server is broken", "nobody listens there" and "no answer" have different cures.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
 from diagnose.machine.values import DnsAnswer, DnsStatus, Reason, Resolver, Unseen
-from diagnose.network.bounded import collect
+from diagnose.network.bounded import Started, collect
 from diagnose.network.dns_query import Reply, ask
+from diagnose.network.dns_secure import SecureServers, ask_securely
 from diagnose.network.host_names import ascii_host, literal_address
 from diagnose.network.name_lookup import look_up
 
 PUBLIC_SERVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 MOST_SERVERS = 8
+_SECURE_S = 1.0
 # An answer from a later server counts more than a failure of an earlier one, as for the system's own resolver.
 _RANK = {
     DnsStatus.ANSWERED: 0,
@@ -53,17 +56,32 @@ def resolve_system(
 
 
 def resolve_public(
-    name: str, servers: Sequence[str] = PUBLIC_SERVERS, timeout_s: float = 2.0, *, port: int = 53
+    name: str,
+    servers: Sequence[str] = PUBLIC_SERVERS,
+    timeout_s: float = 2.0,
+    *,
+    port: int = 53,
+    secure: SecureServers | None = None,
+    proxy: str | None = None,
 ) -> DnsAnswer | Unseen:
-    """What public resolvers say; the first definite answer wins. TIMEOUT when none of them can be reached."""
+    """What public resolvers say; the first definite answer wins. TIMEOUT when none of them can be reached.
+
+    Port 53 may be answered by anybody on the way, so an answer of the `secure` servers, `proxy` helping, counts more.
+    """
     literal = literal_address(name)
     if literal is not None:
         return DnsAnswer(name, Resolver.PUBLIC, DnsStatus.ANSWERED, (literal,))
     wire_name = ascii_host(name)
     if wire_name is None:
         return Unseen(Reason.MALFORMED, f"DNS: {name}")
+    begun = time.monotonic()
+    asked = Started(partial(ask_securely, wire_name, secure, timeout_s, proxy)) if secure is not None else None
     best = _best(_ask_all(wire_name, servers, timeout_s, port, first_counts=True), servers)
-    return DnsAnswer(name, Resolver.PUBLIC, best.status, best.addresses, best.server)
+    if asked is not None:
+        # Where it is blocked, a plain answer need not wait for it to the end.
+        wait_s = _SECURE_S if _RANK[best.status] == 0 else timeout_s
+        best = asked.answer(begun + wait_s - time.monotonic()) or best
+    return DnsAnswer(name, Resolver.PUBLIC, best.status, best.addresses, best.server, best.transport)
 
 
 def _ask_all(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diagnose.machine.values import DnsStatus
+from diagnose.machine.values import DnsStatus, Transport
 from diagnose.network.failures import Failure, classify
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Reply:
     server: str
     status: DnsStatus
     addresses: tuple[str, ...] = ()
+    transport: Transport = Transport.UDP
 
 
 def ask(server: str, name: str, timeout_s: float, port: int = 53) -> Reply:
@@ -43,7 +44,7 @@ def ask(server: str, name: str, timeout_s: float, port: int = 53) -> Reply:
     questions = [dns.message.make_query(name, record, use_edns=False) for record in ("A", "AAAA")]
     try:
         replies = _ask_by_udp(server, port, questions, timeout_s)
-        return _judge(server, _complete(server, port, questions, replies, timeout_s))
+        return judge_replies(server, _complete(server, port, questions, replies, timeout_s))
     except OSError as error:
         refused = classify(error) in (Failure.REFUSED, Failure.RESET)
         return Reply(server, DnsStatus.REFUSED if refused else DnsStatus.TIMEOUT)
@@ -129,19 +130,20 @@ def _complete(
     return complete
 
 
-def _judge(server: str, replies: Sequence[dns.message.Message]) -> Reply:
+def judge_replies(server: str, replies: Sequence[dns.message.Message], transport: Transport = Transport.UDP) -> Reply:
+    """What the answers to the two questions, for IPv4 and IPv6 addresses, say together."""
     import dns.rcode
 
     addresses = _addresses(replies)
     if addresses:
-        return Reply(server, DnsStatus.ANSWERED, addresses)
+        return Reply(server, DnsStatus.ANSWERED, addresses, transport)
     codes = {reply.rcode() for reply in replies}
     if dns.rcode.NXDOMAIN in codes:
-        return Reply(server, DnsStatus.NXDOMAIN)
+        return Reply(server, DnsStatus.NXDOMAIN, (), transport)
     if codes <= {dns.rcode.NOERROR}:
         # Only when both questions were answered is "no address" known.
-        return Reply(server, DnsStatus.ANSWERED if len(replies) == 2 else DnsStatus.TIMEOUT)
-    return Reply(server, DnsStatus.REFUSED if dns.rcode.REFUSED in codes else DnsStatus.SERVFAIL)
+        return Reply(server, DnsStatus.ANSWERED if len(replies) == 2 else DnsStatus.TIMEOUT, (), transport)
+    return Reply(server, DnsStatus.REFUSED if dns.rcode.REFUSED in codes else DnsStatus.SERVFAIL, (), transport)
 
 
 def _addresses(replies: Iterable[dns.message.Message]) -> tuple[str, ...]:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from diagnose import __version__
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 
-def open_client(timeout_s: float, proxy: str | None = None) -> httpx.Client:
-    """A client whose single steps take at most `timeout_s` seconds. Certificates are the handshake probe's subject.
+def open_client(timeout_s: float, proxy: str | None = None, trust: ssl.SSLContext | None = None) -> httpx.Client:
+    """A client whose single steps take at most `timeout_s` seconds.
 
-    Raises ValueError or ImportError for a proxy of a kind that it does not speak.
+    Without `trust` nobody's certificate is judged: that is the handshake probe's subject, and nothing that comes
+    back is believed. Raises ValueError or ImportError for a proxy of a kind that it does not speak.
     """
     import httpx
 
@@ -25,7 +28,7 @@ def open_client(timeout_s: float, proxy: str | None = None) -> httpx.Client:
     }
     return httpx.Client(
         trust_env=False,
-        verify=False,  # noqa: S501  only what is public is sent, and nothing that comes back is trusted
+        verify=trust or False,
         follow_redirects=False,
         timeout=timeout_s,
         proxy=proxy,
