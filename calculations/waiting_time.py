@@ -14,8 +14,13 @@ WAITS = ("usual", "long", "too_long")
 
 
 def compare(given: Mapping[str, Any]) -> Calculated:
-    """`wait` is known when the minutes are; a limit below what is usual counts as what is usual."""
+    """`wait` is known when the minutes are; a limit below what is usual counts as what is usual.
+
+    Without a usual time (0 or less), as where somebody must answer first, nothing is known.
+    """
     usual, limit, minutes = given["usual"], given["limit"], given["minutes"]
+    if usual <= 0:
+        return Calculated()
     limit = max(usual, limit)
     evidence: dict[str, Value] = {"usual_minutes": usual, "limit_minutes": limit}
     if minutes is not None and math.isfinite(minutes) and minutes >= 0:

@@ -31,6 +31,11 @@ def test_a_limit_below_what_is_usual_counts_as_that() -> None:
     assert compared(10, 5, 8.0) == {"usual_minutes": 10, "limit_minutes": 10, "wait": "usual"}
 
 
+@pytest.mark.parametrize("usual", [0, -5])
+def test_a_wait_for_an_answer_has_no_usual_time(usual: int) -> None:
+    assert compared(usual, 30, 8.0) == {}
+
+
 @given(st.integers(), st.integers(), st.none() | st.floats())
 def test_any_numbers_give_what_is_declared(usual: int, limit: int, minutes: float | None) -> None:
     found: dict[str, Any] = compared(usual, limit, minutes)
