@@ -18,7 +18,14 @@ from diagnose.yaml_file import convert, load_yaml
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FOLDERS = find_cases([SCENARIOS])
-FLOWS = (("apex-one", "agent-upgrade"), ("clamav", "definitions"), ("defender", "definitions"), ("machine", "health"))
+FLOWS = (
+    ("apex-one", "agent-upgrade"),
+    ("clamav", "definitions"),
+    ("defender", "definitions"),
+    ("kaspersky-cloud", "definitions"),
+    ("machine", "health"),
+    ("nifty-security24", "upgrade"),
+)
 UNDECIDED = {Status.UNKNOWN, Status.BLOCKED, Status.ERROR}
 
 
