@@ -201,7 +201,9 @@ class RedactedMachine:
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         found = self._machine.connect(self._veil.reveal(host), port)
-        return self._unseen(found) if isinstance(found, Unseen) else replace(found, host=host)
+        if isinstance(found, Unseen):
+            return self._unseen(found)
+        return replace(found, host=host, dead=tuple(map(self._redact, found.dead)))
 
     def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
         found = self._machine.handshake(self._veil.reveal(host), port)
@@ -217,7 +219,9 @@ class RedactedMachine:
         found = self._machine.fetch(self._veil.reveal(url), via)
         if isinstance(found, Unseen):
             return self._unseen(found)
-        return replace(found, url=url, body=self._redact(found.body), error=self._redact(found.error))
+        headers = tuple((name, self._redact(value)) for name, value in found.headers)
+        body, error = self._redact(found.body), self._redact(found.error)
+        return replace(found, url=url, body=body, error=error, headers=headers)
 
     def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
         found = self._machine.download(self._veil.reveal(url), most, keep, via)

@@ -45,7 +45,8 @@ def connect(host: str, port: int) -> TcpAnswer | Unseen:
     addresses = _addresses(host, f"TCP: {host}:{port}")
     if isinstance(addresses, Unseen):
         return addresses
-    return TcpAnswer(host, port, tcp_probe.connect(addresses, port))
+    tried = tcp_probe.connect(addresses, port)
+    return TcpAnswer(host, port, tried.status, tried.dead)
 
 
 def handshake(host: str, port: int, trust: Trust, now: datetime) -> TlsAnswer | Unseen:

@@ -12,6 +12,7 @@ from diagnose.machine.recording_format import (
     NETWORK_FILE,
     DnsPart,
     DownloadPart,
+    HttpPart,
     NetworkPart,
     Times,
     TlsPart,
@@ -69,14 +70,10 @@ class RecordedNetwork:
         for index, tls in enumerate(part.tls):
             self._tls.setdefault((fold_host(tls.host), tls.port), _tls_answer(tls, times, index))
         self._tcp = {
-            (fold_host(tcp.host), tcp.port): TcpAnswer(tcp.host, tcp.port, tcp.result) for tcp in reversed(part.tcp)
+            (fold_host(tcp.host), tcp.port): TcpAnswer(tcp.host, tcp.port, tcp.result, tcp.dead)
+            for tcp in reversed(part.tcp)
         }
-        self._http = {
-            (fold_url(http.url), http.via): HttpAnswer(
-                http.url, http.via, http.status, http.body or "", http.bytes, http.error or ""
-            )
-            for http in reversed(part.http)
-        }
+        self._http = {(fold_url(http.url), http.via): _http_answer(http) for http in reversed(part.http)}
         self._downloads: dict[tuple[str, Via], Download] = {}
         for index, download in enumerate(part.downloads):
             key = (fold_url(download.url), download.via)
@@ -136,6 +133,11 @@ def _dns_answer(part: DnsPart, document: Document | None, index: int) -> DnsAnsw
         place = document.place(("dns", index, "answers")) if document else None
         raise InputError(message("recording-dns-answers", guess, value=part.answers, words=", ".join(DNS_WORDS)), place)
     return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server, part.transport)
+
+
+def _http_answer(part: HttpPart) -> HttpAnswer:
+    headers = tuple((name.lower(), value) for name, value in part.headers.items())
+    return HttpAnswer(part.url, part.via, part.status, part.body or "", part.bytes, part.error or "", headers)
 
 
 def _as_download(answer: HttpAnswer | None) -> Download | None:

@@ -264,6 +264,7 @@ class TcpPart(Part, frozen=True):
     host: str
     port: Port
     result: TcpStatus
+    dead: tuple[str, ...] = ()
 
 
 class TlsPart(Part, frozen=True):
@@ -290,6 +291,7 @@ class HttpPart(Part, frozen=True):
     body: str | None = None
     bytes: NotNegative | None = None
     error: str | None = None
+    headers: dict[str, str] = {}
 
 
 class DownloadPart(Part, frozen=True):

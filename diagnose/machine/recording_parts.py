@@ -120,7 +120,7 @@ def network_part(seen: Seen) -> NetworkPart:
     return NetworkPart(
         dns=tuple(_dns(found) for found in seen.dns.values() if isinstance(found, DnsAnswer)),
         tcp=tuple(
-            TcpPart(host=found.host, port=found.port, result=found.status)
+            TcpPart(host=found.host, port=found.port, result=found.status, dead=found.dead)
             for found in seen.tcp.values()
             if isinstance(found, TcpAnswer)
         ),
@@ -324,6 +324,7 @@ def _http(found: HttpAnswer) -> HttpPart:
         body=found.body or None,
         bytes=found.size,
         error=found.error or None,
+        headers=dict(found.headers),
     )
 
 

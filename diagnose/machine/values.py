@@ -290,6 +290,8 @@ class TcpAnswer:
     host: str
     port: int
     status: TcpStatus
+    dead: tuple[str, ...] = ()
+    """Addresses of the host that do not accept although another one does."""
 
 
 class TlsStatus(StrEnum):
@@ -342,6 +344,12 @@ class HttpAnswer:
     size: int | None = None
     """Bytes received."""
     error: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Those that tell who answered and why: see `diagnose.network.http_headers`; names in lower case."""
+
+    def header(self, name: str) -> str:
+        """Empty when it did not come."""
+        return dict(self.headers).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,18 +27,27 @@ class _Broke:
 
 
 def collect(
-    jobs: Sequence[Callable[[], T]], timeout_s: float, enough: Callable[[Sequence[T]], bool] | None = None
+    jobs: Sequence[Callable[[], T]],
+    timeout_s: float,
+    enough: Callable[[Sequence[T]], bool] | None = None,
+    grace_s: float = 0.0,
 ) -> list[T]:
     """The answers of `jobs` in order of arrival; those that take longer than `timeout_s` seconds are missing.
 
-    Returns early when `enough` of the answers so far is true. An exception of a job is raised here.
+    Once `enough` of the answers so far is true, the others have `grace_s` seconds left. An exception is raised here.
     """
     arrivals: SimpleQueue[_Done[T] | _Broke] = SimpleQueue()
     for job in jobs:
         threading.Thread(target=_deliver, args=(job, arrivals), daemon=True).start()
     deadline = time.monotonic() + timeout_s
     answers: list[T] = []
-    while len(answers) < len(jobs) and not (enough is not None and enough(answers)):
+    satisfied = False
+    while len(answers) < len(jobs):
+        if not satisfied and enough is not None and enough(answers):
+            satisfied = True
+            deadline = min(deadline, time.monotonic() + grace_s)
+        if satisfied and grace_s == 0.0:
+            break
         try:
             arrival = arrivals.get(timeout=max(0.0, deadline - time.monotonic()))
         except Empty:

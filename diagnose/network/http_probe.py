@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import ssl
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from diagnose.machine.values import Download, HttpAnswer, Via
 from diagnose.network.bounded import call_within
 from diagnose.network.failures import Failure, classify
 from diagnose.network.http_client import open_client
+from diagnose.network.http_headers import telling_headers
 from diagnose.network.name_lookup import look_up
 
 if TYPE_CHECKING:
@@ -41,10 +42,14 @@ class _Exchange:
         self.size: int | None = None
         self.declared: int | None = None
         self.error = ""
+        self.headers: tuple[tuple[str, str], ...] = ()
 
-    def trace(self, event: str, _: object) -> None:
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
             self.reached = True
+        elif event == "http11.receive_response_headers.complete":
+            # Also of a proxy's answer to CONNECT, of which the client keeps nothing but the status.
+            self.headers = telling_headers(info["return_value"][3])
 
 
 def get(url: str, proxy: str | None = None, timeout_s: float = 10.0) -> HttpAnswer:
@@ -58,7 +63,7 @@ def get(url: str, proxy: str | None = None, timeout_s: float = 10.0) -> HttpAnsw
     exchange = _Exchange(timeout_s)
     _ask(exchange, url, proxy, timeout_s / 2, timeout_s)
     body = _decode(bytes(exchange.body), exchange.charset)
-    return HttpAnswer(url, via, exchange.status, body, exchange.size, exchange.error)
+    return HttpAnswer(url, via, exchange.status, body, exchange.size, exchange.error, exchange.headers)
 
 
 def download(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from diagnose.machine.values import TcpStatus
@@ -11,6 +12,8 @@ from diagnose.network.bounded import collect
 from diagnose.network.failures import Failure, classify
 
 MOST_ADDRESSES = 8
+_OTHERS_S = 1.0
+"""So long the other addresses may take once one has accepted; programs try the next one much earlier."""
 # A refusal was said by somebody; "unreachable" may only mean that this computer has no IPv6.
 _TELLING = (TcpStatus.CONNECTED, TcpStatus.REFUSED, TcpStatus.TIMEOUT, TcpStatus.UNREACHABLE)
 _STATUS = {
@@ -20,19 +23,35 @@ _STATUS = {
 }
 
 
-def connect(addresses: Sequence[str], port: int, timeout_s: float = 4.0) -> TcpStatus:
-    """Try all `addresses` (IPv4 and IPv6 literals, at least one) side by side, for at most `timeout_s` seconds.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """CONNECTED when one of the addresses accepts, else what says most; what a local firewall forbids is UNREACHABLE."""
 
-    CONNECTED when one of them accepts, else what says most. What a local firewall forbids is UNREACHABLE.
-    """
-    jobs = [partial(_connect_one, address, port, timeout_s) for address in addresses[:MOST_ADDRESSES]]
-    outcomes = collect(jobs, timeout_s + 0.5, enough=lambda seen: TcpStatus.CONNECTED in seen)
-    return next((status for status in _TELLING if status in outcomes), TcpStatus.TIMEOUT)
+    status: TcpStatus
+    dead: tuple[str, ...] = ()
+    """Addresses that refuse or are silent although another one accepts. One without any way to it costs no time."""
 
 
-def _connect_one(address: str, port: int, timeout_s: float) -> TcpStatus:
+def connect(addresses: Sequence[str], port: int, timeout_s: float = 4.0) -> Tried:
+    """Try all `addresses` (IPv4 and IPv6 literals, at least one) side by side, for at most `timeout_s` seconds."""
+    tried = addresses[:MOST_ADDRESSES]
+    jobs = [partial(_connect_one, address, port, timeout_s) for address in tried]
+    outcomes = dict(collect(jobs, timeout_s + 0.5, enough=_one_accepts, grace_s=_OTHERS_S))
+    seen = outcomes.values()
+    status = next((status for status in _TELLING if status in seen), TcpStatus.TIMEOUT)
+    if status is not TcpStatus.CONNECTED:
+        return Tried(status)
+    harmless = (TcpStatus.CONNECTED, TcpStatus.UNREACHABLE)
+    return Tried(status, tuple(one for one in tried if outcomes.get(one) not in harmless))
+
+
+def _one_accepts(seen: Sequence[tuple[str, TcpStatus]]) -> bool:
+    return any(status is TcpStatus.CONNECTED for _, status in seen)
+
+
+def _connect_one(address: str, port: int, timeout_s: float) -> tuple[str, TcpStatus]:
     try:
         socket.create_connection((address, port), timeout_s).close()
     except OSError as error:
-        return _STATUS.get(classify(error), TcpStatus.UNREACHABLE)
-    return TcpStatus.CONNECTED
+        return address, _STATUS.get(classify(error), TcpStatus.UNREACHABLE)
+    return address, TcpStatus.CONNECTED

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from diagnose.machine.posix import PosixMachine
 from diagnose.machine.values import Download, HttpAnswer, Unseen, Via
 from diagnose.network import http_probe
+from diagnose.network.http_headers import telling_headers
 from diagnose.network.http_probe import BODY_LIMIT, COUNT_LIMIT
 from tests.unit.network_servers import (
     Serve,
@@ -205,6 +206,40 @@ def test_the_refusal_of_a_proxy_is_a_status(scheme: str, status: str) -> None:
     with proxy(saying(http_response(status, b"denied"))) as url:
         answer = http_probe.get(f"{scheme}://203.0.113.5/", url)
     assert (answer.status, answer.error) == (int(status[:3]), "")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_refusal_of_a_proxy_says_how_it_wants_to_be_asked(scheme: str) -> None:
+    wants = (
+        "Proxy-Authenticate: Negotiate",
+        "Proxy-Authenticate: NTLM TlRMTVNTUAAC",
+        'Proxy-Authenticate: Basic realm="社内"',
+    )
+    refusal = http_response(
+        "407 Proxy Authentication Required", b"", *wants, "X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0"
+    )
+    with proxy(saying(refusal)) as url:
+        answer = http_probe.get(f"{scheme}://203.0.113.5/", url)
+    assert answer.header("proxy-authenticate") == "Negotiate, NTLM, Basic"
+    assert answer.header("x-squid-error") == "ERR_CACHE_ACCESS_DENIED 0"
+
+
+def test_only_telling_headers_are_kept_and_bounded() -> None:
+    sent = [(b"Set-Cookie", b"session=secret"), (b"Location", b"http://portal/\x00\r" + b"x" * 5000), (b"Server", b"a")]
+    kept = dict(telling_headers([*sent, (b"Server", b"b")]))
+    assert kept.keys() == {"location", "server"}
+    assert len(kept["location"]) == 300
+    assert kept["location"].startswith("http://portal/  xxx")
+    assert kept["server"] == "a"
+
+
+@given(st.lists(st.tuples(st.binary(max_size=30), st.binary(max_size=3000))))
+def test_any_headers_are_survived(sent: list[tuple[bytes, bytes]]) -> None:
+    forced = [(b"WWW-Authenticate", value) for _, value in sent]
+    for name, value in telling_headers([*sent, *forced]):
+        assert name == name.lower()
+        assert len(value) <= 300
+        assert value.isprintable()
 
 
 def tunnel(serve: Serve) -> Serve:

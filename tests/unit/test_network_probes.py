@@ -162,23 +162,34 @@ def test_the_words_of_an_error_are_one_short_line() -> None:
 
 def test_a_listening_port_is_connected_even_if_another_address_is_not() -> None:
     with tcp_server(silent, ("127.0.0.1", 0)) as port:
-        assert tcp_probe.connect(["127.0.0.1"], port, PLENTY) is TcpStatus.CONNECTED
-        assert tcp_probe.connect(["127.0.0.2", "127.0.0.1"], port, PLENTY) is TcpStatus.CONNECTED
+        assert tcp_probe.connect(["127.0.0.1"], port, PLENTY).status is TcpStatus.CONNECTED
+        tried = tcp_probe.connect(["127.0.0.2", "127.0.0.1"], port, PLENTY)
+    assert (tried.status, tried.dead) == (TcpStatus.CONNECTED, ("127.0.0.2",))
+
+
+def test_an_address_without_any_way_to_it_is_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def only_ipv4(address: tuple[str, int], timeout: float) -> socket.socket:
+        if ":" in address[0]:
+            raise OSError(errno.ENETUNREACH, "no route")
+        return socket.socket()
+
+    monkeypatch.setattr(socket, "create_connection", only_ipv4)
+    assert tcp_probe.connect(["2001:db8::1", "192.0.2.1"], 443, PLENTY) == tcp_probe.Tried(TcpStatus.CONNECTED)
 
 
 def test_ipv6_is_tried_as_well() -> None:
     with tcp_server(silent, ("::1", 0), family=socket.AF_INET6) as port:
-        assert tcp_probe.connect(["127.0.0.1", "::1"], port, PLENTY) is TcpStatus.CONNECTED
+        assert tcp_probe.connect(["127.0.0.1", "::1"], port, PLENTY).status is TcpStatus.CONNECTED
 
 
 def test_a_closed_port_is_refused() -> None:
-    assert tcp_probe.connect(["127.0.0.1", "127.0.0.2"], closed_port(), PLENTY) is TcpStatus.REFUSED
+    assert tcp_probe.connect(["127.0.0.1", "127.0.0.2"], closed_port(), PLENTY).status is TcpStatus.REFUSED
 
 
 def test_a_port_that_does_not_answer_is_a_timeout() -> None:
     start = time.monotonic()
     with full_server() as port:
-        assert tcp_probe.connect(["127.0.0.1"], port, SHORT) is TcpStatus.TIMEOUT
+        assert tcp_probe.connect(["127.0.0.1"], port, SHORT).status is TcpStatus.TIMEOUT
     assert time.monotonic() - start < 15
 
 
@@ -199,7 +210,7 @@ def test_of_several_addresses_the_most_telling_failure_counts(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(socket, "create_connection", fail)
-    assert tcp_probe.connect(list(by_address), 443, SHORT) is expected
+    assert tcp_probe.connect(list(by_address), 443, SHORT).status is expected
 
 
 # Clock
