@@ -22,6 +22,7 @@ FLOWS = (
     ("apex-one", "agent-upgrade"),
     ("clamav", "definitions"),
     ("defender", "definitions"),
+    ("eset", "client-update"),
     ("kaspersky-cloud", "definitions"),
     ("machine", "health"),
     ("nifty-security24", "upgrade"),
