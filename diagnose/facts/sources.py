@@ -144,7 +144,7 @@ def read_command(machine: Machine, source: CommandSource, fill: Fill) -> Reading
     result = machine.run(argv)
     if isinstance(result, Absent | Unseen):
         return result
-    if result.exit_code != 0:
+    if result.exit_code not in source.exit_codes:
         return Unseen(Reason.FAILED, where, f"exit {result.exit_code}")
     text = decode_text(result.stdout).text
     if source.json is not None:

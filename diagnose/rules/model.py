@@ -54,6 +54,8 @@ class CommandSource(Spec, frozen=True, kw_only=True):
     json: str | None = None
     """Dotted way into JSON output, such as `license.expires`."""
     pattern: str | None = None
+    exit_codes: tuple[int, ...] = (0,)
+    """With which the output counts."""
 
 
 class FileSource(Spec, frozen=True, kw_only=True):

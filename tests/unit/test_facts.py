@@ -265,6 +265,8 @@ def test_the_output_of_a_command_is_taken_whole_by_pattern_or_by_its_way_in_json
     assert said("{", json="a") is Reason.MALFORMED
     assert said("[" * 100_000, json="a") is Reason.MALFORMED
     assert said("x", exit_code=1) is Reason.FAILED
+    assert said("x", exit_code=66, exit_codes=[0, 66]) == "x"
+    assert said("x", exit_code=1, exit_codes=[0, 66]) is Reason.FAILED
 
 
 def test_half_a_surrogate_pair_in_json_does_no_harm() -> None:
