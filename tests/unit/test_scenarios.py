@@ -23,6 +23,7 @@ FLOWS = (
     ("clamav", "definitions"),
     ("defender", "definitions"),
     ("eset", "client-update"),
+    ("eset", "mirror-update"),
     ("kaspersky-cloud", "definitions"),
     ("machine", "health"),
     ("nifty-security24", "upgrade"),
