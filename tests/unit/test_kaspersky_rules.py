@@ -72,8 +72,9 @@ def cli(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch:
 def test_a_password_in_the_address_of_a_folder_stays_out_of_result_and_report(cli: Cli, format_: str) -> None:
     machine, output = OURS / "linux-folder-is-an-address" / "machine", cli.folder / "result"
     assert "himitsu" in (machine / "commands.yaml").read_text()
-    argv = ["run", "kaspersky-cloud", "--machine", machine, "--no-input", "--output", output, "--format", format_]
-    done = cli(*argv)
+    done = cli(
+        *("run", "kaspersky-cloud", "--machine", machine, "--no-input"), *("--output", output, "--format", format_)
+    )
     assert (done.code, "himitsu" in done.out) == (1, False)
     written = [path for path in output.iterdir() if path.is_file()]
     assert written
