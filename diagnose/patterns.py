@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -9,12 +10,20 @@ from typing import Protocol, cast
 class Match(Protocol):
     def group(self, index: int = 0, /) -> str | None: ...
 
+    def start(self, group: int = 0, /) -> int: ...
+
 
 class Pattern(Protocol):
     @property
     def groups(self) -> int: ...
 
     def search(self, text: str, /) -> Match | None: ...
+
+
+class BytesPattern(Protocol):
+    """A pattern for UTF-8."""
+
+    def search(self, text: bytes, pos: int | None = None, endpos: int | None = None, /) -> object: ...
 
 
 class PatternError(ValueError):
@@ -41,3 +50,28 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Pattern:
         raise PatternError(words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)) from None
     except UnicodeEncodeError:
         raise PatternError("not Unicode text") from None
+
+
+_COMBINED_MEMORY = 64 << 20
+"""With less, the automaton of many patterns is thrown away and built again all the time."""
+_BOUND_TO_TEXT = (r"\A", r"\z", "(?-")
+
+
+def combine_patterns(patterns: Sequence[str]) -> BytesPattern | None:
+    """A pattern that matches in some lines wherever one of `patterns` matches in one of them, and maybe elsewhere.
+
+    None when there can be none, because one of them asks for the beginning or end of the whole text.
+    """
+    import re2
+
+    if not patterns or any(anchor in pattern for pattern in patterns for anchor in _BOUND_TO_TEXT):
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _COMBINED_MEMORY
+    options.never_capture = True
+    try:
+        joined = "|".join(f"(?m:{pattern})" for pattern in patterns).encode("utf-8")
+        return cast("BytesPattern", re2.compile(joined, options=options))
+    except (re2.error, UnicodeEncodeError):
+        return None

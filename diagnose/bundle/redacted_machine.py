@@ -16,6 +16,7 @@ from diagnose.bundle.program_skeleton import program_skeleton
 from diagnose.bundle.signature_words import words_in
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
+from diagnose.machine.line_search import FoundLines
 from diagnose.machine.text_file import decode_text
 from diagnose.machine.values import (
     Absent,
@@ -125,6 +126,13 @@ class RedactedMachine:
         if any(self._redact(words) != words for words in map(words_in, found.blobs)):
             return Unseen(Reason.FAILED, path, NOT_TEXT)
         return replace(found, path=path)
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        found = self._machine.find_lines(self._veil.reveal(path), patterns, timeout_s)
+        if not isinstance(found, FoundLines):
+            return self._nothing(found)
+        lines = tuple(replace(line, text=self._redact(line.text)) for line in found.lines)
+        return replace(found, path=path, lines=lines)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         found = self._machine.find_files(self._veil.reveal(pattern))

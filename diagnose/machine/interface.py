@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from diagnose.machine.file_reader import FileReader
+from diagnose.machine.line_search import FoundLines
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -84,6 +85,10 @@ class Machine(Protocol):
 
     def signature(self, path: str) -> FileSignature | Absent | Unseen:
         """The Authenticode signature of a program, and the digests to compare it with; opened as `open_file` does."""
+        ...
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        """The last lines of a log of any size that match one of the RE2 `patterns`; opened as `open_file` does."""
         ...
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:

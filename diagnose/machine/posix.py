@@ -11,6 +11,7 @@ from datetime import datetime
 from diagnose.machine import live_network, live_system, posix_commands, posix_files, posix_services, posix_settings
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.line_search import FoundLines, lines_of
 from diagnose.machine.proxy_settings import environment_proxies
 from diagnose.machine.values import (
     Absent,
@@ -84,6 +85,9 @@ class PosixMachine:
         from diagnose.machine.signed_file import signature_of
 
         return signature_of(path, self.open_file(path))
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        return lines_of(path, self.open_file(path), patterns, timeout_s)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return posix_files.find_files(pattern)

@@ -17,10 +17,12 @@ from diagnose.machine import recorded_certificates
 from diagnose.machine.file_patterns import fold_path, join_path
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.line_search import FoundLines, lines_of
 from diagnose.machine.proxy_settings import environment_file, environment_proxies, windows_proxies
 from diagnose.machine.recorded_commands import load_commands
 from diagnose.machine.recorded_events import RecordedEvents
 from diagnose.machine.recorded_files import RecordedFiles, unusable_path
+from diagnose.machine.recorded_lines import answer_from, load_lines
 from diagnose.machine.recorded_network import load_network
 from diagnose.machine.recorded_registry import RecordedRegistry, load_registry
 from diagnose.machine.recorded_signatures import load_signatures
@@ -103,6 +105,7 @@ class RecordedMachine:
             if part.recording
             else recorded_certificates.as_exported(stores)
         )
+        self._lines = load_lines(folder, part.platform)
         self._commands = load_commands(folder, part.platform, self._unseen)
         self._events = RecordedEvents.load(folder, times.zone, part.platform, self._unseen)
         self._network = load_network(folder, times, self._unseen)
@@ -153,6 +156,21 @@ class RecordedMachine:
             return unseen
         kept = self._signatures.get(folded)
         return replace(kept, path=path) if kept else signature_of(path, self._files.open(path))
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        """What the recorder kept of a search, else what a file says that the recording holds from its beginning."""
+        folded = fold_path(path, self.platform)
+        if folded is None:
+            return unusable_path(path)
+        if known := answer_from(path, patterns, self._lines, folded):
+            return known
+        if unseen := self._unseen.get(question("find_lines", join_path(folded, self.platform))):
+            return unseen
+        opened = self._files.open(path)
+        if isinstance(opened, Absent | Unseen) or opened.held == (0, opened.size):
+            return lines_of(path, opened, patterns, timeout_s)
+        opened.close()
+        return Unseen(Reason.NOT_RECORDED, path)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find(pattern)

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar, get_args
 from diagnose.machine.file_patterns import fold_path
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
+from diagnose.machine.line_search import FoundLines
 from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.recorded_commands import Argv, fold_command
 from diagnose.machine.recorded_files import unusable_path
@@ -100,6 +101,7 @@ class Recorder:
         self._now: Once[str, datetime] = Once()
         self._system: Once[str, System] = Once()
         self._registry: Once[str, RegistryKey | Absent | Unseen] = Once()
+        self._lines: Once[tuple[Parts, tuple[str, ...]], FoundLines | Absent | Unseen] = Once()
         self._services: Once[str, tuple[Service, ...] | Unseen] = Once()
         self._processes: Once[str, tuple[Process, ...] | Unseen] = Once()
         self._listening: Once[str, tuple[ListeningPort, ...] | Unseen] = Once()
@@ -180,6 +182,27 @@ class Recorder:
         found = self._signatures.ask(folded, ask)
         match found:
             case FileSignature():
+                return replace(found, path=path)
+            case Absent():
+                return Absent(path)
+            case Unseen():
+                return found
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        folded = fold_path(path, self.platform)
+        if folded is None:
+            return unusable_path(path)
+
+        def ask() -> FoundLines | Absent | Unseen:
+            known = self._files.known_info(path)
+            found = known if isinstance(known, Absent) else self._machine.find_lines(path, patterns, timeout_s)
+            if not isinstance(found, Absent):
+                return found
+            return found if isinstance(self._files.keep_info(path, found), Absent) else Unseen(Reason.FAILED, path)
+
+        found = self._lines.ask((folded, tuple(patterns)), ask)
+        match found:
+            case FoundLines():
                 return replace(found, path=path)
             case Absent():
                 return Absent(path)
@@ -283,6 +306,7 @@ class Recorder:
             registry=self._registry.kept(),
             files=self._files.seen(),
             signatures=self._signatures.kept(),
+            lines=self._lines.kept(),
             services=self._services.kept().get(""),
             processes=self._processes.kept().get(""),
             listening=self._listening.kept().get(""),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from diagnose.machine.line_search import FoundLines
 from diagnose.machine.recorded_commands import Argv
 from diagnose.machine.recorder_files import FilesSeen, Parts
+from diagnose.machine.recording_format import TlsQuestion
 from diagnose.machine.values import (
     Absent,
     Certificate,
@@ -47,6 +49,8 @@ class Seen:
     files: FilesSeen
     signatures: dict[Parts, FileSignature | Absent | Unseen]
     """By folded path."""
+    lines: dict[tuple[Parts, tuple[str, ...]], FoundLines | Absent | Unseen]
+    """By folded path and what was looked for."""
     services: tuple[Service, ...] | Unseen | None
     processes: tuple[Process, ...] | Unseen | None
     listening: tuple[ListeningPort, ...] | Unseen | None

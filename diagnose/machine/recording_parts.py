@@ -218,6 +218,9 @@ def _unseen_files(seen: Seen, files: FilesSeen) -> Iterator[tuple[str, Unseen]]:
     for parts, found in seen.signatures.items():
         if isinstance(found, Unseen):
             yield question("signature", join_path(parts, seen.platform)), found
+    for (parts, _), answer in seen.lines.items():
+        if isinstance(answer, Unseen):
+            yield question("find_lines", join_path(parts, seen.platform)), answer
     for parts, unseen in files.unseen_listings.items():
         yield question("find_files", join_path(parts, seen.platform)), unseen
 

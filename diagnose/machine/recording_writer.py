@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from diagnose.machine.file_patterns import split_path
+from diagnose.machine.recorded_lines import LINES_FILE, lines_parts
 from diagnose.machine.recorded_signatures import blob_name
 from diagnose.machine.recorder_files import FilesSeen, Parts
 from diagnose.machine.recorder_seen import Seen
@@ -73,6 +74,8 @@ class RecordingWriter:
             for blob in found.blobs if isinstance(found, FileSignature) else ():
                 self._replace(folder, folder / SIGNATURES_FOLDER / blob_name(blob), blob)
         self._replace(folder, folder / COMMANDS_FILE, to_yaml([_plain(part) for part in command_parts(seen)]))
+        if lines := lines_parts(seen.lines.values()):
+            self._replace(folder, folder / LINES_FILE, to_yaml([_plain(part) for part in lines]))
         if seen.events:
             self._replace(folder, folder / EVENTS_FILE, to_yaml([_plain(part) for part in event_parts(seen)]))
         self._replace(folder, folder / NETWORK_FILE, to_yaml(_plain(network_part(seen))))

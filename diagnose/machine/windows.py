@@ -11,6 +11,7 @@ from pathlib import PureWindowsPath
 from diagnose.machine import live_network, live_system, windows_registry
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.line_search import FoundLines, lines_of
 from diagnose.machine.proxy_settings import environment_proxies, windows_proxies
 from diagnose.machine.values import (
     Absent,
@@ -99,6 +100,9 @@ class WindowsMachine:
         from diagnose.machine.signed_file import signature_of
 
         return signature_of(path, self.open_file(path))
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        return lines_of(path, self.open_file(path), patterns, timeout_s)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         return self._files.find_files(pattern)

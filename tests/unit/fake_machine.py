@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT
+from diagnose.machine.line_search import FoundLines, lines_of
 from diagnose.machine.registry_paths import in_view, normalise_key, value_where
 from diagnose.machine.signed_file import signature_of
 from diagnose.machine.values import (
@@ -234,6 +235,10 @@ class FakeMachine:
     def signature(self, path: str) -> FileSignature | Absent | Unseen:
         self.calls.append(("signature", path))
         return signature_of(path, self.open_file(path))
+
+    def find_lines(self, path: str, patterns: Sequence[str], timeout_s: float = 10.0) -> FoundLines | Absent | Unseen:
+        self.calls.append(("find_lines", path))
+        return lines_of(path, self.open_file(path), patterns, timeout_s)
 
     def find_files(self, pattern: str) -> tuple[FileInfo, ...] | Unseen:
         self.calls.append(("find_files", pattern))

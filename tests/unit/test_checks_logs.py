@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gzip
+import tracemalloc
+import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -167,12 +170,15 @@ def test_known_lines_are_shown_with_file_and_line_newest_file_first() -> None:
             "upgrade_20261121080000.log:3: The upgrade action will abort",
             "upgrade_20261120080000.log:2: The upgrade or hotfix action will abort",
         ),
+        "hit_ids": ("again", "abort", "abort"),
+        "hit_times": ("", "", ""),
         "signature_ids": ("again", "abort"),
         "meanings": (Text(ja="again の意味", en="meaning of again"), Text(ja="abort の意味", en="meaning of abort")),
         "fixes": (Text(ja="対処", en="fix again"), Text(ja="対処", en="fix abort")),
         "latest_hit": NOON,
         "unreadable": (),
         "scanned": 2,
+        "searched_whole": True,
     }
 
 
@@ -238,9 +244,65 @@ def test_long_lines_are_cut_and_beyond_the_bound_not_searched() -> None:
     assert len(result["hits"][0]) == len("upgrade_20261121080000.log:1: ") + 200
 
 
+def test_a_large_log_is_searched_from_its_end_to_its_beginning() -> None:
+    data = b"The upgrade will abort\n" + b"x" * READ_LIMIT + b"\nTry=5\n"
+    result = scan({NEW: data}, [TRY, ABORT])
+    hits = ("upgrade_20261121080000.log:1: The upgrade will abort", "upgrade_20261121080000.log:3: Try=5")
+    assert (result["hits"], result["searched_whole"]) == (hits, True)
+
+
 def test_line_numbers_are_left_out_when_the_start_was_not_read() -> None:
-    data = b"x" * READ_LIMIT + b"\nTry=5\n"
-    assert scan({NEW: data}, [TRY])["hits"] == ("upgrade_20261121080000.log:~: Try=5",)
+    class NoReader(FakeMachine):
+        def open_file(self, path: str) -> Unseen:
+            return Unseen(Reason.UNSUPPORTED, path)
+
+    machine = NoReader(files={NEW: b"Try=4\n" + b"x" * READ_LIMIT + b"\nTry=5\n"})
+    result = seen("log_signatures", FakeContext(machine=machine, facts=FACTS), signatures=[TRY])
+    assert (result["hits"], result["searched_whole"]) == (("upgrade_20261121080000.log:~: Try=5",), False)
+
+
+def test_each_hit_says_when_and_which_signature_also_of_two_records_on_one_line() -> None:
+    line = (
+        "2026/11/21 08:00:00 - Try=5\n"
+        "Sat Nov 21 09:00:00 2026 -> ERROR: Download failed (7) Sat Nov 21 09:00:03 2026 -> ERROR:  Message: refused\n"
+        f"2026/11/21 09:30:00 - {'長' * 300} The upgrade will abort, 止"
+    )
+    other = [signature("seven", r"failed \(7\)"), signature("refused", "Message: refused")]
+    machine = FakeMachine(files={NEW: line.encode("cp932")})
+    result = seen("log_signatures", FakeContext(machine=machine, facts=FACTS, now=NOW), signatures=[TRY, ABORT, *other])
+    assert result["hit_ids"] == ("try", "seven", "refused", "abort")
+    day = "2026-11-21"
+    assert result["hit_times"] == tuple(f"{day} {t}+09:00" for t in ("08:00:00", "09:00:00", "09:00:03", "09:30:00"))
+    assert result["hits"][2].endswith(":2: Sat Nov 21 09:00:03 2026 -> ERROR:  Message: refused")
+    assert result["hits"][3].endswith("長 The upgrade will abort, 止")
+
+
+def test_packed_logs_are_searched() -> None:
+    path = NEW + ".gz"
+    files = signature("files", "abort", files=r"{agent.folder}Temp\upgrade_*")
+    data = gzip.compress("最初\nwill abort\n".encode("cp932")) + gzip.compress(b"again abort\n")
+    hits = scan({path: data}, [files])["hits"]
+    name = "upgrade_20261121080000.log.gz"
+    assert hits == (f"{name}:2: will abort", f"{name}:3: again abort")
+    # A cut off end, and a wrong one, do not take away what comes before.
+    assert len(scan({path: data[:-9]}, [files])["hits"]) >= 1
+    assert scan({path: b"no gzip"}, [files])["unreadable"] == (path,)
+    assert scan({path: b""}, [files])["hits"] == ()
+
+
+def test_a_packed_log_that_unpacks_to_gigabytes_is_searched_at_its_end_only() -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    lines = b"x" * 999 + b"\n"
+    data = b"".join([packer.compress(b"will abort\n"), *(packer.compress(lines * 1000) for _ in range(40))])
+    data += packer.compress(b"abort\n") + packer.flush()
+    files = signature("files", "abort", files=r"{agent.folder}Temp\upgrade_*")
+    tracemalloc.start()
+    result = scan({NEW + ".gz": data}, [files])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [hit[-9:] for hit in result["hits"]] == [":~: abort"]
+    assert result["searched_whole"] is False
+    assert peak < 120 << 20
 
 
 def test_only_the_last_lines_of_a_hostile_file_are_kept_with_their_numbers() -> None:
