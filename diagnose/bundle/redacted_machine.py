@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from diagnose.bundle.program_skeleton import program_skeleton
 from diagnose.bundle.signature_words import words_in
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
@@ -106,8 +105,6 @@ class RedactedMachine:
         if not isinstance(found, FileContent):
             return self._nothing(found)
         data = self._text(found.data, whole=found.whole)
-        if data is None:
-            data = program_skeleton(found.data) if found.whole else None
         if data is None:
             return Unseen(Reason.FAILED, path, NOT_TEXT)
         # The text may be longer or shorter now; how much lay before it stays as it was.
@@ -213,15 +210,22 @@ class RedactedMachine:
             return self._unseen(found)
         return replace(found, host=host, dead=tuple(map(self._redact, found.dead)))
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        found = self._machine.handshake(self._veil.reveal(host), port)
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        found = self._machine.handshake(self._veil.reveal(host), port, via, self._veil.reveal(address))
         if isinstance(found, Unseen):
             return self._unseen(found)
         issuer, subject, error = map(self._redact, (found.issuer, found.subject, found.error))
         more, chain = (tuple(map(self._redact, words)) for words in (found.more_errors, found.chain))
         return replace(
-            found, host=host, issuer=issuer, subject=subject, error=error, more_errors=more, chain=chain
-        )  # fmt: skip
+            found,
+            host=host,
+            address=address,
+            issuer=issuer,
+            subject=subject,
+            error=error,
+            more_errors=more,
+            chain=chain,
+        )
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         found = self._machine.fetch(self._veil.reveal(url), via)

@@ -125,7 +125,9 @@ class Machine(Protocol):
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen: ...
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen: ...
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        """`address`: ask this one, whatever the name resolves to. `via` as for `fetch`; a proxy is given no address."""
+        ...
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         """GET. `Via.PROXY` uses the first proxy that `proxies()` names. Certificates are not judged here."""

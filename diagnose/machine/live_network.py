@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,14 +50,27 @@ def connect(host: str, port: int) -> TcpAnswer | Unseen:
     return TcpAnswer(host, port, tried.status, tried.dead)
 
 
-def handshake(host: str, port: int, trust: Trust, now: datetime) -> TlsAnswer | Unseen:
-    """See `Machine.handshake`; `trust` is whom this computer trusts."""
-    from diagnose.network import tls_probe
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By which to shake hands; `proxy` tells the one that this computer uses, when it is wanted."""
 
-    addresses = _addresses(host, f"TLS: {host}:{port}")
-    if isinstance(addresses, Unseen):
-        return addresses
-    return tls_probe.handshake(host, addresses, port, trust, now)
+    via: Via
+    address: str
+    proxy: Callable[[], str | None]
+
+
+def handshake(host: str, port: int, trust: Trust, now: datetime, way: Way) -> TlsAnswer | Unseen:
+    """See `Machine.handshake`; `trust` is whom this computer trusts."""
+    from diagnose.network import tls_probe, tls_tunnel
+
+    where = f"TLS: {host}:{port}"
+    if way.via is Via.PROXY:
+        proxy = way.proxy()
+        if proxy is None:
+            return Unseen(Reason.UNSUPPORTED, f"proxy: {host}:{port}")
+        return tls_tunnel.handshake(host, port, proxy, trust, now)
+    addresses = (way.address,) if way.address else _addresses(host, where)
+    return addresses if isinstance(addresses, Unseen) else tls_probe.handshake(host, addresses, port, trust, now)
 
 
 def fetch(url: str, via: Via, proxy: Callable[[], str | None]) -> HttpAnswer | Unseen:

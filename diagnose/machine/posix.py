@@ -134,7 +134,7 @@ class PosixMachine:
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
         from diagnose.network.tls_trust import Trust
 
         trusted = self._trusted()
@@ -143,7 +143,8 @@ class PosixMachine:
             return trusted
         anchors = tuple(certificate.der for certificate in trusted)
         trust = Trust(anchors, live_network.public_authorities())
-        return live_network.handshake(host, port, trust, self._clock())
+        way = live_network.Way(via, address, self._proxy_to_use)
+        return live_network.handshake(host, port, trust, self._clock(), way)
 
     def _proxy_to_use(self) -> str | None:
         return posix_settings.proxy_to_use(self._environ)

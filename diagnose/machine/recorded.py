@@ -222,8 +222,8 @@ class RecordedMachine:
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return self._network.connect(host, port)
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        return self._network.handshake(host, port)
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        return self._network.handshake(host, port, via, address)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return self._network.fetch(url, via)

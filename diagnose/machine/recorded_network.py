@@ -16,6 +16,7 @@ from diagnose.machine.recording_format import (
     NetworkPart,
     Times,
     TlsPart,
+    TlsQuestion,
     load_part,
     question,
 )
@@ -64,11 +65,12 @@ class RecordedNetwork:
     def __init__(self, document: Document | None, part: NetworkPart, times: Times, unseen: dict[str, Unseen]) -> None:
         self._unseen = unseen
         self._dns: dict[tuple[str, Resolver], DnsAnswer] = {}
-        self._tls: dict[tuple[str, int], TlsAnswer] = {}
+        self._tls: dict[TlsQuestion, TlsAnswer] = {}
         for index, dns in enumerate(part.dns):
             self._dns.setdefault((fold_host(dns.name), dns.resolver), _dns_answer(dns, document, index))
         for index, tls in enumerate(part.tls):
-            self._tls.setdefault((fold_host(tls.host), tls.port), _tls_answer(tls, times, index))
+            asked = TlsQuestion(fold_host(tls.host), tls.port, tls.via, tls.address)
+            self._tls.setdefault(asked, _tls_answer(tls, times, index))
         self._tcp = {
             (fold_host(tcp.host), tcp.port): TcpAnswer(tcp.host, tcp.port, tcp.result, tcp.dead)
             for tcp in reversed(part.tcp)
@@ -91,10 +93,10 @@ class RecordedNetwork:
         asked = question("TCP", f"{fold_host(host)}:{port}")
         return self._tcp.get((fold_host(host), port)) or self._not_seen(asked)
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+    def handshake(self, host: str, port: int, via: Via, address: str) -> TlsAnswer | Unseen:
         """See `Machine.handshake`."""
-        asked = question("TLS", f"{fold_host(host)}:{port}")
-        return self._tls.get((fold_host(host), port)) or self._not_seen(asked)
+        asked = TlsQuestion(fold_host(host), port, via, address)
+        return self._tls.get(asked) or self._not_seen(str(asked))
 
     def fetch(self, url: str, via: Via) -> HttpAnswer | Unseen:
         """See `Machine.fetch`."""
@@ -170,4 +172,6 @@ def _tls_answer(part: TlsPart, times: Times, index: int) -> TlsAnswer:
         more_errors=part.more_errors,
         chain=part.chain,
         version=part.version or "",
+        via=part.via,
+        address=part.address,
     )

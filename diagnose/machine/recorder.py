@@ -24,7 +24,7 @@ from diagnose.machine.recorded_files import unusable_path
 from diagnose.machine.recorded_network import fold_host
 from diagnose.machine.recorder_files import FilePicture, Parts
 from diagnose.machine.recorder_seen import Seen
-from diagnose.machine.recording_format import Architecture, ServiceStart, ServiceStatus
+from diagnose.machine.recording_format import Architecture, ServiceStart, ServiceStatus, TlsQuestion
 from diagnose.machine.recording_writer import RecordingWriter
 from diagnose.machine.registry_data import as_recorded
 from diagnose.machine.registry_paths import in_view, value_where
@@ -114,7 +114,7 @@ class Recorder:
         self._commands: Once[Argv, CommandResult | Absent | Unseen] = Once()
         self._dns: Once[tuple[str, Resolver], DnsAnswer | Unseen] = Once()
         self._tcp: Once[tuple[str, int], TcpAnswer | Unseen] = Once()
-        self._tls: Once[tuple[str, int], TlsAnswer | Unseen] = Once()
+        self._tls: Once[TlsQuestion, TlsAnswer | Unseen] = Once()
         self._http: Once[tuple[str, Via], HttpAnswer | Unseen] = Once()
         self._downloads: Once[tuple[str, Via], Download | Unseen] = Once()
         self._clock: Once[str, ClockOffset | Unseen] = Once()
@@ -274,12 +274,14 @@ class Recorder:
 
         return self._tcp.ask((fold_host(host), port), ask)
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
         def ask() -> TlsAnswer | Unseen:
-            found = self._machine.handshake(host, port)
-            return found if isinstance(found, Unseen) else replace(found, host=host, port=port)
+            found = self._machine.handshake(host, port, via, address)
+            if isinstance(found, Unseen):
+                return found
+            return replace(found, host=host, port=port, via=via, address=address)
 
-        return self._tls.ask((fold_host(host), port), ask)
+        return self._tls.ask(TlsQuestion(fold_host(host), port, via, address), ask)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         def ask() -> HttpAnswer | Unseen:

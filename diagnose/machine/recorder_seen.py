@@ -64,7 +64,7 @@ class Seen:
     commands: dict[Argv, CommandResult | Absent | Unseen]
     dns: dict[tuple[str, Resolver], DnsAnswer | Unseen]
     tcp: dict[tuple[str, int], TcpAnswer | Unseen]
-    tls: dict[tuple[str, int], TlsAnswer | Unseen]
+    tls: dict[TlsQuestion, TlsAnswer | Unseen]
     http: dict[tuple[str, Via], HttpAnswer | Unseen]
     downloads: dict[tuple[str, Via], Download | Unseen]
     clock: ClockOffset | Unseen | None

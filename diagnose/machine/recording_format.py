@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -280,6 +281,8 @@ class TlsPart(Part, frozen=True):
     more_errors: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
     version: str | None = None
+    via: Via = Via.DIRECT
+    address: str = ""
 
 
 class HttpPart(Part, frozen=True):
@@ -352,6 +355,21 @@ def part_entries(path: Path) -> tuple[Path, ...]:
 def question(kind: str, *about: object) -> str:
     """How a question is called in `recording.unseen`; `about` must already be folded."""
     return " ".join((kind, *map(str, about)))
+
+
+@dataclass(frozen=True, slots=True)
+class TlsQuestion:
+    """Which handshake was asked for; `host` is folded."""
+
+    host: str
+    port: int
+    via: Via
+    address: str
+
+    def __str__(self) -> str:
+        """The name that the reader of a recording knows it by."""
+        way = [*([str(self.via)] if self.via is Via.PROXY else []), *([self.address] if self.address else [])]
+        return question("TLS", f"{self.host}:{self.port}", *way)
 
 
 class Times:

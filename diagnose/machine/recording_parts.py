@@ -198,7 +198,7 @@ def _unseen(seen: Seen) -> Iterator[tuple[str, Unseen]]:
         **{command_question(argv): found for argv, found in seen.commands.items()},
         **{question("DNS", resolver, name): found for (name, resolver), found in seen.dns.items()},
         **{question("TCP", f"{host}:{port}"): found for (host, port), found in seen.tcp.items()},
-        **{question("TLS", f"{host}:{port}"): found for (host, port), found in seen.tls.items()},
+        **{str(asked): found for asked, found in seen.tls.items()},
         **{question("HTTP", via, url): found for (url, via), found in seen.http.items()},
         **{question("download", via, url): found for (url, via), found in seen.downloads.items()},
     }
@@ -316,6 +316,8 @@ def _tls(found: TlsAnswer) -> TlsPart:
         more_errors=found.more_errors,
         chain=found.chain,
         version=found.version or None,
+        via=found.via,
+        address=found.address,
     )
 
 

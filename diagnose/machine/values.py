@@ -294,6 +294,11 @@ class TcpAnswer:
     """Addresses of the host that do not accept although another one does."""
 
 
+class Via(StrEnum):
+    DIRECT = "direct"
+    PROXY = "proxy"
+
+
 class TlsStatus(StrEnum):
     OK = "ok"
     UNTRUSTED = "untrusted"
@@ -326,11 +331,9 @@ class TlsAnswer:
     """Names of the certificates from the server up; the last is its authority, as far as that is known."""
     version: str = ""
     """The version of TLS that was agreed, or that the server would speak; empty when unknown."""
-
-
-class Via(StrEnum):
-    DIRECT = "direct"
-    PROXY = "proxy"
+    via: Via = Via.DIRECT
+    address: str = ""
+    """The one that was asked for the host; empty: those that the computer resolves its name to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ class WindowsMachine:
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
         from diagnose.network.tls_trust import Trust
 
         anchors = self.certificates(Store.ROOT)
@@ -176,7 +176,8 @@ class WindowsMachine:
             helpers=tuple(certificate.der for certificate in helpers) if isinstance(helpers, tuple) else (),
             fetches_public=self._fetches_roots(),
         )
-        return live_network.handshake(host, port, trust, self._clock())
+        way = live_network.Way(via, address, self._proxy_to_use)
+        return live_network.handshake(host, port, trust, self._clock(), way)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         return live_network.fetch(url, via, self._proxy_to_use)

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown-fact": ("「{name}」という情報項目はありません", "unknown fact '{name}'"),
     "unknown-question": ("「{name}」という質問はありません", "unknown question '{name}'"),
     "unknown-check": ("「{name}」という検査はありません", "unknown check '{name}'"),
+    "unknown-branches": ("branches.yaml に「{name}」はありません", "branches.yaml has no '{name}'"),
     "unknown-calculation": ("「{name}」という計算はありません", "unknown calculation '{name}'"),
     "unknown-input": ("計算に「{name}」という入力はありません", "the calculation takes no '{name}'"),
     "input-missing": (

@@ -25,7 +25,7 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """CONNECTED when one of the addresses accepts, else what says most; what a local firewall forbids is UNREACHABLE."""
+    """CONNECTED when one address accepts, else what says most; what a local firewall forbids is UNREACHABLE."""
 
     status: TcpStatus
     dead: tuple[str, ...] = ()

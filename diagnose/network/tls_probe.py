@@ -25,6 +25,12 @@ _SMALL_SEGMENT = 500
 _FIRST_SHARE = 0.55
 """Of the time, for the handshake itself; the rest is for finding out why it failed."""
 
+_ENDINGS = {
+    Ending.REFUSED: TlsStatus.PROTOCOL,
+    Ending.CLOSED: TlsStatus.RESET,
+    Ending.SILENT: TlsStatus.SILENT,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Server:
@@ -57,12 +63,19 @@ def handshake(  # noqa: PLR0917
     server = _Server(address, port, None if literal else name)
     shaken = shake_hands(connection, server.name, first, Profile.MODERN)
     answer = TlsAnswer(host, port, TlsStatus.OK)
+
+    def judged(found: Shaken) -> TlsAnswer:
+        return judged_answer(answer, found, name, now, trust)
+
     if shaken.ending is not Ending.DONE:
-        return _why(answer, server, shaken, begun + timeout_s, lambda found: _judged(answer, found, name, now, trust))
-    return _judged(answer, shaken, name, now, trust)
+        return _why(answer, server, shaken, begun + timeout_s, judged)
+    return judged(shaken)
 
 
-def _judged(answer: TlsAnswer, shaken: Shaken, name: str, now: datetime, trust: Trust) -> TlsAnswer:
+def judged_answer(answer: TlsAnswer, shaken: Shaken, name: str, now: datetime, trust: Trust) -> TlsAnswer:
+    """`answer` with what the handshake and its chain say; `name` is ASCII or an address."""
+    if shaken.ending is not Ending.DONE:
+        return replace(answer, status=_ENDINGS[shaken.ending], error=shaken.error or "no answer")
     judged = judge(shaken.chain, name, now, trust)
     return replace(
         answer,
@@ -81,16 +94,14 @@ def _why(
     answer: TlsAnswer, server: _Server, shaken: Shaken, deadline: float, judged: Callable[[Shaken], TlsAnswer]
 ) -> TlsAnswer:
     """What stopped the handshake. Another try that works as the first should have counts as the answer itself."""
-    if shaken.ending is Ending.REFUSED:
-        old = _again(server, server.name, deadline, Profile.COMPATIBLE)
-        return replace(answer, status=TlsStatus.PROTOCOL, error=shaken.error, version=old.version)
-    status = TlsStatus.SILENT if shaken.ending is Ending.SILENT else TlsStatus.RESET
-    answer = replace(answer, status=status, error=shaken.error or "no answer")
+    answer = replace(answer, status=_ENDINGS[shaken.ending], error=shaken.error or "no answer")
+    if answer.status is TlsStatus.PROTOCOL:
+        return replace(answer, version=_again(server, server.name, deadline, Profile.COMPATIBLE).version)
     half = time.monotonic() + (deadline - time.monotonic()) / 2
     jobs: list[Callable[[], tuple[TlsStatus, Shaken]]] = []
     if server.name is not None:
         jobs.append(lambda: (TlsStatus.NAME_FILTERED, _again(server, _NEUTRAL_NAME, half)))
-    if status is TlsStatus.SILENT and sys.platform != "win32":  # Windows has no way to ask for small packets
+    if answer.status is TlsStatus.SILENT and sys.platform != "win32":  # Windows has no way to ask for small packets
         jobs.append(lambda: (TlsStatus.SIZE_FILTERED, _again(server, server.name, half, segment=_SMALL_SEGMENT)))
     tried = dict(collect(jobs, max(0.0, half - time.monotonic()) + 0.2))
     working = [culprit for culprit, found in tried.items() if found.ending is Ending.DONE]

@@ -9,7 +9,7 @@ from typing import Any
 from diagnose.calculation import Calculation
 from diagnose.check import Check
 from diagnose.expressions import Compiled, Template, Type
-from diagnose.rules.model import Cause, EvidenceField, FactSpec, Flow, Product, Question, Step
+from diagnose.rules.model import Branch, Cause, EvidenceField, FactSpec, Flow, Product, Question, Step
 from diagnose.run.result import Status
 from diagnose.specs import Spec
 from diagnose.text import Text
@@ -32,14 +32,13 @@ class CompiledCause:
 
 @dataclass(frozen=True, slots=True)
 class CompiledBranch:
+    spec: Branch
     when: Compiled
     status: Status
     cause: CompiledCause | None
     because: TextTemplate | None
     values: Mapping[str, Compiled]
     """What fills the placeholders: name to expression."""
-    explains: frozenset[str]
-    goto: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from diagnose.calculation import Calculation, UnknownCalculationError, calculation_names, load_calculation
@@ -15,13 +14,10 @@ from diagnose.expressions import (
     BOOL,
     DYN,
     Compiled,
-    ExpressionErrors,
-    Template,
     Type,
-    compile_expression,
-    compile_template,
 )
-from diagnose.messages import Message, did_you_mean, message
+from diagnose.messages import did_you_mean, message
+from diagnose.rules.branch_compiler import BranchCompiler
 from diagnose.rules.compiled import (
     CompiledBranch,
     CompiledCause,
@@ -32,55 +28,16 @@ from diagnose.rules.compiled import (
     TextTemplate,
 )
 from diagnose.rules.folders import SHARED_PRODUCT, Loaded, RuleFolders, ShapeError
-from diagnose.rules.model import Branch, Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Question, Step
+from diagnose.rules.model import Cause, CauseFile, EvidenceField, FactSpec, Flow, Product, Question, Step
 from diagnose.rules.names import secret_names, step_names
 from diagnose.rules.parameters import step_parameters
 from diagnose.rules.product_check import parameter_problems, product_problems, signature_problems
-from diagnose.run.result import Status
-from diagnose.text import Text
+from diagnose.rules.reporter import Reporter
 from diagnose.yaml_file import Document, Path_, convert
 
 _CONSTANT = re.compile(r"\s*(true|1\s*==\s*1)\s*")
 _T = TypeVar("_T")
 _SIMPLE_NAME = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class Reporter:
-    """Collects problems of one file."""
-
-    document: Document
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, path: Path_, what: Message) -> None:
-        self.problems.append(Problem(what, self.document.place(path)))
-
-    def expression(self, path: Path_, source: str, names: Mapping[str, Type], want: Type | None) -> Compiled | None:
-        try:
-            return compile_expression(source, names, want)
-        except ExpressionErrors as errors:
-            self.add_expression_errors(path, errors)
-            return None
-
-    def template(self, path: Path_, source: str, names: Mapping[str, Type]) -> Template | None:
-        try:
-            return compile_template(source, names)
-        except ExpressionErrors as errors:
-            self.add_expression_errors(path, errors)
-            return None
-
-    def text(self, path: Path_, text: Text, names: Mapping[str, Type]) -> TextTemplate | None:
-        ja = self.template((*path, "ja"), text.ja, names)
-        en = self.template((*path, "en"), text.en, names)
-        if ja is None or en is None:
-            return None
-        if ja.names != en.names:
-            self.add(path, message("placeholders-differ", names=", ".join(sorted(ja.names ^ en.names))))
-        return TextTemplate(ja, en)
-
-    def add_expression_errors(self, path: Path_, errors: ExpressionErrors) -> None:
-        for problem in errors.problems:
-            self.problems.append(Problem(problem.message, self.document.place_in_text(path, problem.offset)))
 
 
 def all_facts(folders: RuleFolders, product: Product) -> dict[str, FactSpec]:
@@ -235,13 +192,30 @@ class _FlowCompiler:
         if calculation is not None:
             evidence.update(calculation.calculation.evidence)
             labels.update(self._labels((*path, "calculate"), calculation.name, calculation.calculation))
-        names = step_names(self.facts, self._flow.questions, evidence)
-        branches = [self._branch((*path, "decide", i), branch, names) for i, branch in enumerate(step.decide)]
+        branches = self._branches(index, step, step_names(self.facts, self._flow.questions, evidence))
         if not step.decide:
             self.reporter.add(path, message("no-branches"))
         step_checks = self._parameters(path, step, checks)
-        whole = tuple(branch for branch in branches if branch is not None)
-        return CompiledStep(step, step_checks, calculation, evidence, labels, whole)
+        return CompiledStep(step, step_checks, calculation, evidence, labels, branches)
+
+    def _branches(self, index: int, step: Step, names: Mapping[str, Type]) -> tuple[CompiledBranch, ...]:
+        """The step's own, then those that it shares with other flows."""
+        targets = [other.id for other in self._flow.steps]
+        own = BranchCompiler(self.reporter, self._causes, names, self._secret_names, targets, index)
+        found = [own.compile(("steps", index, "decide", i), branch) for i, branch in enumerate(step.decide)]
+        if step.otherwise is not None:
+            shared = self._folders.branches()
+            place: Path_ = ("steps", index, "otherwise")
+            self._known(place, step.otherwise, shared, "unknown-branches")
+            if step.otherwise in shared:
+                loaded = shared[step.otherwise]
+                compiler = BranchCompiler(
+                    Reporter(loaded.document), self._causes, names, self._secret_names, targets, index
+                )
+                path = ("branches", step.otherwise)
+                found += [compiler.compile((*path, i), branch) for i, branch in enumerate(loaded.value)]
+                self.reporter.problems.extend(compiler.reporter.problems)
+        return tuple(branch for branch in found if branch is not None)
 
     def _checks(self, path: Path_, step: Step) -> list[tuple[str, Check[Any]]] | None:
         found = []
@@ -298,67 +272,6 @@ class _FlowCompiler:
             self.reporter.add(path, message("evidence-unlabelled", names=", ".join(missing), check=name))
         return fields
 
-    def _branch(self, path: Path_, branch: Branch, names: Mapping[str, Type]) -> CompiledBranch | None:
-        when = self.reporter.expression((*path, "when"), branch.when, names, BOOL)
-        status, cause = self._verdict(path, branch)
-        if status is Status.PASS and when is not None and not when.names:
-            self.reporter.add((*path, "when"), message("pass-without-evidence"))
-        # A secret may decide, but no sentence can name it: what is written there goes into the record.
-        names = {name: type_ for name, type_ in names.items() if name not in self._secret_names}
-        values = {
-            name: compiled
-            for name, source in branch.with_.items()
-            if (compiled := self.reporter.expression((*path, "with", name), source, names, None)) is not None
-        }
-        text_names = {name: value.type for name, value in values.items()}
-        because = None
-        if branch.because is not None:
-            because = self.reporter.text((*path, "because"), branch.because, {**names, **text_names})
-        elif isinstance(branch.then, str):
-            self.reporter.add(path, message("because-missing"))
-        if cause is not None:
-            values |= self._default_values(path, cause, branch, names)
-        self._check_goto(path, branch)
-        if when is None or status is None:
-            return None
-        return CompiledBranch(when, status, cause, because, values, frozenset(branch.explains), branch.goto)
-
-    def _verdict(self, path: Path_, branch: Branch) -> tuple[Status | None, CompiledCause | None]:
-        if isinstance(branch.then, str):
-            return Status(branch.then), None
-        if len(branch.then) != 1:
-            self.reporter.add((*path, "then"), message("then-one"))
-            return None, None
-        ((status, cause_id),) = branch.then.items()
-        if cause_id not in self._causes:
-            guess = nearest(cause_id, self._causes)
-            self.reporter.add((*path, "then", status), message("unknown-cause", did_you_mean(guess), name=cause_id))
-        return Status(status), self._causes.get(cause_id)
-
-    def _default_values(
-        self, path: Path_, cause: CompiledCause, branch: Branch, names: Mapping[str, Type]
-    ) -> dict[str, Compiled]:
-        """Values that `with` does not give come from the evidence of the same name."""
-        found: dict[str, Compiled] = {}
-        for value in cause.spec.values:
-            if value in branch.with_:
-                continue
-            if f"evidence.{value}" in names:
-                found[value] = compile_expression(f"evidence.{value}", names, None)
-            else:
-                self.reporter.add(path, message("value-missing", name=value, cause=cause.spec.id))
-        return found
-
-    def _check_goto(self, path: Path_, branch: Branch) -> None:
-        targets = [step.id for step in self._flow.steps]
-        if branch.goto is None or branch.goto == "end":
-            return
-        if branch.goto not in targets:
-            guess = nearest(branch.goto, [*targets, "end"])
-            self.reporter.add((*path, "goto"), message("unknown-step", did_you_mean(guess), name=branch.goto))
-        elif targets.index(branch.goto) <= int(path[1]):
-            self.reporter.add((*path, "goto"), message("goto-back", name=branch.goto))
-
     def _check_reachable(self) -> None:
         """A step is reachable when some branch before it falls through or jumps to it. Gotos only go forward."""
         ids = [step.id for step in self._flow.steps]
@@ -373,7 +286,10 @@ class _FlowCompiler:
             reached |= {ids.index(b.goto) for b in step.decide if b.goto in ids}
 
     def _check_explains(self) -> None:
-        fired = {c for s in self._flow.steps for b in s.decide if isinstance(b.then, dict) for c in b.then.values()}
+        shared = self._folders.branches()
+        used = [shared[s.otherwise].value for s in self._flow.steps if s.otherwise in shared]
+        decided = [*(s.decide for s in self._flow.steps), *used]
+        fired = {c for branches in decided for b in branches if isinstance(b.then, dict) for c in b.then.values()}
         for step_index, step in enumerate(self._flow.steps):
             for index, branch in enumerate(step.decide):
                 for position, cause in enumerate(branch.explains):

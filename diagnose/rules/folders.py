@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from diagnose.errors import InputError, Place, Problem, nearest
 from diagnose.input_files import folder_entries, is_folder, is_there
 from diagnose.messages import did_you_mean, message
-from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
+from diagnose.rules.model import Branch, BranchFile, CauseFile, EvidenceFile, Flow, Product, SignatureFile
 from diagnose.rules.shapes import shape_problems
 from diagnose.yaml_file import Document, convert, load_yaml
 
@@ -92,6 +92,16 @@ class RuleFolders:
         own = self.product_folder(product_id) / "causes.yaml"
         files = [own, *(root / "causes.yaml" for root in self.roots)]
         return tuple(self._read(file, CauseFile) for file in files if is_there(file))
+
+    def branches(self) -> dict[str, Loaded[tuple[Branch, ...]]]:
+        """The branches that flows share, by id; the first folder that has an id wins."""
+        found: dict[str, Loaded[tuple[Branch, ...]]] = {}
+        for root in self.roots:
+            if is_there(file := root / "branches.yaml"):
+                loaded = self._read(file, BranchFile)
+                for name, branches in loaded.value.branches.items():
+                    found.setdefault(name, Loaded(loaded.document, branches))
+        return found
 
     def signatures(self, product_id: str) -> Loaded[SignatureFile] | None:
         file = self.product_folder(product_id) / "signatures.yaml"

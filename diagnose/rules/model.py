@@ -192,6 +192,8 @@ class Step(Spec, frozen=True, kw_only=True):
     show: tuple[str, ...] = ()
     """Facts that belong to this step's picture."""
     decide: tuple[Branch, ...] = ()
+    otherwise: Id | None = None
+    """Branches of branches.yaml that come after these."""
 
 
 class Flow(Spec, frozen=True, kw_only=True):
@@ -215,6 +217,12 @@ class Cause(Spec, frozen=True, kw_only=True):
 
 class CauseFile(Spec, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
+
+
+class BranchFile(Spec, frozen=True, kw_only=True):
+    """Branches that steps of several flows share: what a check sees means the same everywhere."""
+
+    branches: dict[Id, tuple[Branch, ...]]
 
 
 class SignatureFile(Spec, frozen=True, kw_only=True):

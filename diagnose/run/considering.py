@@ -42,27 +42,27 @@ def considered(given: StepInput, judgement: Judgement) -> tuple[Considered, ...]
     values = given.values()
     found = []
     reached = True
-    for branch, spec in zip(given.step.branches, given.step.spec.decide, strict=True):
+    for branch in given.step.branches:
         if not reached:
-            found.append(_considered(branch, spec.when, Held.NOT_REACHED))
+            found.append(_considered(branch, Held.NOT_REACHED))
             continue
         if branch is judgement.branch:
             reached = False
-            found.append(_considered(branch, spec.when, Held.TAKEN))
+            found.append(_considered(branch, Held.TAKEN))
             continue
         result = branch.when.evaluate(values)
         missing = tuple(sorted({gap.name for gap in result.gaps})) if isinstance(result, Unknown) else ()
-        found.append(_considered(branch, spec.when, Held.UNKNOWN if missing else Held.NO, missing))
+        found.append(_considered(branch, Held.UNKNOWN if missing else Held.NO, missing))
     return tuple(found)
 
 
-def _considered(branch: CompiledBranch, when: str, held: Held, missing: tuple[str, ...] = ()) -> Considered:
+def _considered(branch: CompiledBranch, held: Held, missing: tuple[str, ...] = ()) -> Considered:
     cause = branch.cause.spec if branch.cause is not None else None
     return Considered(
         status=branch.status,
         title=cause.title if cause is not None else None,
         cause=cause.id if cause is not None else None,
-        when=" ".join(when.split()),
+        when=" ".join(branch.spec.when.split()),
         held=held,
         missing=missing,
     )

@@ -80,8 +80,8 @@ def verdict(given: StepInput, judgement: Judgement, measuring: Measuring, durati
         error=error,
         charts=outcome.calculated.charts,
     )
-    explains = branch.explains if branch is not None else frozenset()
-    return Verdict(step, cause, explains, branch.goto if branch is not None else None)
+    explains = frozenset(branch.spec.explains) if branch is not None else frozenset[str]()
+    return Verdict(step, cause, explains, branch.spec.goto if branch is not None else None)
 
 
 def _worked_out(given: StepInput, outcome: Outcome) -> dict[str, Sighting]:

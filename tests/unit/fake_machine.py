@@ -155,7 +155,7 @@ class FakeMachine:
         self._commands = commands or {}
         self._dns = {(answer.name.lower(), answer.resolver): answer for answer in dns}
         self._tcp = {(answer.host.lower(), answer.port): answer for answer in tcp}
-        self._tls = {(answer.host.lower(), answer.port): answer for answer in tls}
+        self._tls = {(answer.host.lower(), answer.port, answer.via, answer.address): answer for answer in tls}
         self._http = {(answer.url, answer.via): answer for answer in http}
         self._downloads = {(answer.where if isinstance(answer, Unseen) else answer.url): answer for answer in downloads}
         self._clock = clock
@@ -302,9 +302,10 @@ class FakeMachine:
         self.calls.append(("connect", host, port))
         return self._tcp.get((host.lower(), port), not_recorded(f"TCP {host}:{port}"))
 
-    def handshake(self, host: str, port: int) -> TlsAnswer | Unseen:
-        self.calls.append(("handshake", host, port))
-        return self._tls.get((host.lower(), port), not_recorded(f"TLS {host}:{port}"))
+    def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        self.calls.append(("handshake", host, port, via, address))
+        asked = (host.lower(), port, via, address)
+        return self._tls.get(asked, not_recorded(f"TLS {host}:{port} {via} {address}"))
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
         self.calls.append(("fetch", url, via))
