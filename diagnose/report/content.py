@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from diagnose.machine.values import Reason
 from diagnose.report.causes import cause_groups
+from diagnose.report.charts import ChartContent, chart_contents
 from diagnose.report.formats import duration_text, one_line, time_text, value_text, visible
 from diagnose.report.words import (
     ANSWERED_BY_WORDS,
@@ -78,6 +79,13 @@ class StepContent:
     cause_id: str
     duration: str
     source: str
+    charts: tuple[ChartContent, ...] = ()
+
+    @property
+    def worth_telling(self) -> bool:
+        """Whether short reports say more than its title: something is left to do, or it gives figures or a list."""
+        settled = self.status.id in (Status.PASS, Status.NOT_CHECKED)
+        return not settled or bool(self.charts) or "\n" in self.because
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +235,7 @@ def _step(number: int, step: StepResult, language: Language) -> StepContent:
         cause_id=visible(step.cause or ""),
         duration="" if step.duration_s is None else duration_text(step.duration_s, language),
         source=visible(step.source),
+        charts=chart_contents(step.charts, language),
     )
 
 

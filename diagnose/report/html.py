@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from diagnose.report.charts import plots, table_rows
 from diagnose.report.content import report_content
 from diagnose.report.words import LANGUAGE_NAMES, WORDS, word
 from diagnose.resources import templates_folder
@@ -29,7 +30,12 @@ def render_html(result: RunResult, language: Language) -> str:
     limits = {"value": _SHOWN_VALUE, "sentence": _SHOWN_SENTENCE, "longest": _LONGEST_VALUE}
     template = _environment().get_template("report.html.j2")
     return template.render(
-        pages=pages.values(), selected=pages[language], language_label=WORDS["language"], limits=limits
+        pages=pages.values(),
+        selected=pages[language],
+        language_label=WORDS["language"],
+        limits=limits,
+        plots=plots,
+        table_rows=table_rows,
     )
 
 

@@ -126,12 +126,17 @@ class _Page:
         )
         yield from self._table(("number", "status", "step"), rows)
         for step in steps:
-            if step.status.id in (Status.PASS, Status.NOT_CHECKED):
+            if not step.worth_telling:
                 continue
             yield from self._heading(3, f"{step.number}. {step.title}")
-            yield from self._labelled("because", step.because)
+            first, *others = step.because.split("\n")
+            yield from self._labelled("because", first)
+            yield from (f"- {escaped(line)}" for line in others)
+            yield from ("",) if others else ()
             yield from self._labelled("detail", step.error)
-            if step.seen:
+            yield from (f"- {escaped(chart.summary)}" for chart in step.charts)
+            yield from ("",) if step.charts else ()
+            if step.seen and step.status.id not in (Status.PASS, Status.NOT_CHECKED):
                 yield from self._seen(step.seen)
 
     def _unseen(self) -> Iterator[str]:

@@ -96,9 +96,12 @@ class _Page:
     def _step(self, step: StepContent, column: int) -> Iterator[str]:
         yield from self._sentence(step.title, f"{self._glyphs[step.status.id]} {padded(step.status.word, column)}  ")
         told_as_a_cause = bool(step.cause_id)
-        if step.status.id not in (Status.PASS, Status.NOT_CHECKED) and not told_as_a_cause:
-            yield from self._sentence(step.because, "    ") if step.because else ()
+        if step.worth_telling and not told_as_a_cause:
+            for line in filter(None, step.because.split("\n")):
+                yield from self._sentence(line, "    ")
             yield from self._sentence(step.error, "    ") if step.error else ()
+        for chart in step.charts:
+            yield from self._sentence(chart.summary, "    ")
 
     def _unseen(self, item: UnseenContent) -> list[str]:
         where = f" [{shortened(item.where, _LONGEST_VALUE)}]" if item.where else ""

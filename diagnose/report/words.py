@@ -123,6 +123,10 @@ WORDS: Mapping[str, Text] = {
     "cut": Text(
         ja="（以下 {count} 文字は result.json にあります）", en="(the other {count} characters are in result.json)"
     ),
+    "chart-summary": Text(ja="{title}（{y}）：{parts}", en="{title} ({y}): {parts}"),
+    "chart-highest": Text(ja="最大 {value}", en="highest {value}"),
+    "chart-limit": Text(ja="上限", en="Limit"),
+    "chart-numbers": Text(ja="グラフの数値", en="The numbers of the chart"),
     "remedy": Text(ja="対処手順", en="What to do"),
     "source": Text(ja="出典", en="Source"),
     "cause-id": Text(ja="原因 ID", en="Cause ID"),

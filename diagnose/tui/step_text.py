@@ -67,6 +67,7 @@ def step_lines(session: Session, step_id: str, language: Language) -> list[str]:
     if content.status.id is Status.NOT_CHECKED and not content.because:
         return [*lines, say("run-not-judged", language), "", content.why]
     lines += [f"[{content.status.word}]", content.because, ""]
+    lines += [chart.summary for chart in content.charts]
     lines += [f"{row.title}: {row.value}" for row in content.seen]
     if content.unseen:
         lines += ["", say("detail-unseen", language) + ":"]
@@ -84,7 +85,7 @@ def detail_lines(session: Session, step_id: str, language: Language) -> Iterator
     yield f"[{content.status.word}] {content.title}  {content.duration}".rstrip()
     yield from _part(say("detail-because", language), [content.because, content.error])
     yield from _part(say("detail-why", language), [content.why])
-    seen = []
+    seen = [chart.summary for chart in content.charts]
     for row in content.seen:
         seen.append(f"{row.title}: {row.value}")
         if row.where:
