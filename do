@@ -71,6 +71,7 @@ set_up_portable() {
 set_up_labs() {
   need tests/packages.txt ip tmux
   ! as_root || tests/lab/prepare.sh
+  ! as_root || tests/lab/servers.sh
   set_up_portable
   # 2: this computer cannot build, as it has said.
   "$bin/python" packaging/windows/build.py || [ $? -eq 2 ]

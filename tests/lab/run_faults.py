@@ -1,0 +1,166 @@
+"""Runs faults in the lab and prints what was found, one JSON line each: `python -m tests.lab.run_faults [ID...]`.
+
+The first process of its own namespaces; `measure` starts it there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any
+
+from diagnose.machine.recorded import RecordedMachine
+from diagnose.report.rendering import Format, render_result
+from diagnose.resources import rules_folder
+from diagnose.rules.compiler import compile_flow
+from diagnose.rules.folders import open_rule_folders
+from diagnose.run.clock import SystemClock
+from diagnose.run.replaying import judge_again
+from diagnose.run.store import saved_run
+from diagnose.text import Language
+from tests.lab.fault import Fault
+from tests.lab.faults import FAULTS
+from tests.lab.lab_rules import FLOW, PRODUCT, write_rules
+from tests.lab.offices import Office
+from tests.lab.world import follow_input, in_new_namespaces, open_world
+
+OFFICES = 8
+"""More than cores: most of a run is waiting for what does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the program said of one fault. `causes`: id and severity, in the order of the report."""
+
+    id: str
+    seconds: float = 0.0
+    outcome: str = ""
+    first: str = ""
+    causes: tuple[tuple[str, str], ...] = ()
+    because: str = ""
+    """English, of the first cause."""
+    steps: tuple[tuple[str, str], ...] = ()
+    evidence: dict[str, Any] | None = None
+    """Of the step connectivity."""
+    replayed: tuple[tuple[str, str], ...] = ()
+    """The causes that the recording of this run is judged to have."""
+    error: str = ""
+
+
+def measure(ids: Sequence[str] = ()) -> Iterator[Found]:
+    """What was found of these faults, by default of all, as it comes. Needs what `world.why_not` names."""
+    with in_new_namespaces("tests.lab.run_faults", *ids) as process:
+        assert process.stdout is not None
+        yield from map(parse, process.stdout)
+        if process.wait() != 0:
+            raise RuntimeError(f"the fault lab ended with {process.returncode}")
+
+
+def parse(line: str) -> Found:
+    """The opposite of what `main` prints."""
+    raw = json.loads(line)
+    return Found(
+        **raw | {name: tuple((one, two) for one, two in raw[name]) for name in ("causes", "steps", "replayed")}
+    )
+
+
+def look(office: Office, fault: Fault, rules: Path) -> Found:
+    """Make the fault, run the program as a user would, judge its recording again."""
+    office.switch(fault.setup)
+    output = office.certificates / "results" / fault.id
+    start = time.monotonic()
+    ran = _diagnose(office, fault, "run", PRODUCT, "--no-input", "--rules", str(rules), "--output", str(output))
+    seconds = time.monotonic() - start
+    result = _result(ran)
+    if result is None:
+        return Found(fault.id, seconds, error=f"exit code {ran.returncode}: {ran.stderr[-500:]}")
+    replayed = _replayed(output, rules)
+    shutil.rmtree(output)
+    evidence = next((step["evidence"] for step in result["steps"] if step["id"] == "connectivity"), None)
+    first = result["primary_cause"] or ""
+    because = next((cause["because"]["en"] for cause in result["causes"] if cause["id"] == first), "")
+    return Found(
+        id=fault.id,
+        seconds=round(seconds, 2),
+        outcome=result["outcome"],
+        first=first,
+        causes=_causes(result),
+        because=because,
+        steps=tuple((step["id"], step["status"]) for step in result["steps"]),
+        evidence=evidence,
+        replayed=replayed,
+    )
+
+
+def _diagnose(office: Office, fault: Fault, *words: str) -> subprocess.CompletedProcess[str]:
+    return office.run([sys.executable, "-m", "diagnose", *words, "--format", "json"], fault.setup)
+
+
+def _replayed(output: Path, rules: Path) -> tuple[tuple[str, str], ...]:
+    """The causes as `diagnose replay` finds them; without a process of its own, which would cost half a second."""
+    saved = saved_run(output)
+    flow = compile_flow(open_rule_folders(rules_folder(), (rules,)), PRODUCT, FLOW)
+    machine = RecordedMachine.open(saved.recording)
+    again = judge_again(saved.result, flow, machine, SystemClock(), language=Language.EN)
+    return _causes(json.loads(render_result(again, Language.EN, Format.JSON)))
+
+
+def _result(ran: subprocess.CompletedProcess[str]) -> dict[str, Any] | None:
+    try:
+        result: dict[str, Any] = json.loads(ran.stdout)
+    except ValueError:
+        return None
+    return result
+
+
+def _causes(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The leading one first, as `primary_cause` has it."""
+    found = [(cause["id"], cause["status"]) for cause in result["causes"]]
+    return tuple(sorted(found, key=lambda cause: cause[0] != result["primary_cause"]))
+
+
+def _each(offices: Sequence[Office], faults: Sequence[Fault], look_at: Callable[[Office, Fault], Found]) -> None:
+    """Every office takes the next fault that is left; what is found is printed at once."""
+    left: SimpleQueue[Fault] = SimpleQueue()
+    for fault in faults:
+        left.put(fault)
+    printing = Lock()
+
+    def work(office: Office) -> None:
+        while True:
+            try:
+                fault = left.get_nowait()
+            except Empty:
+                return
+            try:
+                found = look_at(office, fault)
+            except (RuntimeError, OSError, subprocess.SubprocessError, KeyError) as error:
+                found = Found(fault.id, error=f"{type(error).__name__}: {error}")
+            with printing:
+                print(json.dumps(asdict(found), ensure_ascii=False), flush=True)
+
+    threads = [Thread(target=work, args=(office,)) for office in offices]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def main(ids: Sequence[str]) -> None:
+    follow_input()
+    faults = [fault for fault in FAULTS if not ids or fault.id in ids]
+    with open_world(min(OFFICES, len(faults))) as world:
+        rules = write_rules(world.folder)
+        _each(world.offices, faults, lambda office, fault: look(office, fault, rules))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
