@@ -19,7 +19,7 @@ _SMALL = {chr(ord(letter) + 32): letter for letter in _LETTERS}
 """Not `str.upper`: it makes ASCII letters of some that are none."""
 _WIDE = 0xFF00 - 0x20
 """From a full-width character to its ASCII one."""
-_HYPHENS = frozenset("-˗⁃−─━⎯ー一㇐")
+_HYPHENS = frozenset("-˗⁃−─━⎯ーｰ一㇐〜〰")
 """Beside the dashes (Pd): what an input method or a word processor puts for one."""
 _AROUND = " \u3000\"'`<>()[]{}.,;“”‘’„«»「」『』【】〔〕《》〈〉。、＂＇（）［］｛｝＜＞、．；"
 _SELECTORS = range(0xFE00, 0xFE10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from diagnose.redaction.find_typed_codes import find_typed_codes
 from diagnose.redaction.page import ALNUM, SECRET, Page, ends_in_escape
 from diagnose.redaction.tokens import CRYPT_REMOVED, Kind
 
@@ -60,7 +61,7 @@ _LICENSE_LABEL = re.compile(
     rb"(?i)(?:serial(?:[ _-]?(?:number|no\.?|num|key))?|activation[ _-]?(?:code|key)"
     rb"|(?:(?<=licen[sc]e)|(?<=licen[sc]e[ _-])"
     rb"|(?<=product)|(?<=product[ _-])|(?<=registration)|(?<=registration[ _-]))key|"
-    + "シリアル(?:番号|ナンバー)?|ライセンスキー|アクティベーションコード".encode()
+    + "シリアル(?:番号|ナンバー)?|ライセンスキー|アクティベーションコード|レジストレーションキー".encode()
     + rb")"
     + QUOTE
     + rb"?"
@@ -95,7 +96,7 @@ _EAV = re.compile(rb"(?:EAV|TRIAL)-[0-9]{6,12}(?![A-Za-z0-9])", re.IGNORECASE)
 _LICENSE_FOLD = bytes(65 if ALNUM[byte] else byte if byte == 45 else 32 for byte in range(256))
 _LICENSE_GATE = b"AAAA-AAAA"
 _LICENSE = re.compile(
-    rb"(?:[A-Za-z]{2}-[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{5}){5}|[A-Za-z]{2}(?:-[A-Za-z0-9]{4}){4}"
+    rb"(?:[A-Za-z0-9]{2}-[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{5}){5}|[A-Za-z0-9]{2}(?:-[A-Za-z0-9]{4}){4}"
     rb"|[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){4}|[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4})\Z"
 )
 _LICENSE_SIZES = frozenset({19, 24, 28, 34})
@@ -280,6 +281,7 @@ def find_licenses(page: Page) -> None:
         if end - at in _LICENSE_SIZES:
             _judge_license(page, at - len(fold[max(0, at - 16) : at].rpartition(b" ")[2]), end)
         at = find(_LICENSE_GATE, end) if end >= 0 else -1
+    find_typed_codes(page, fold)
 
 
 def _judge_license(page: Page, start: int, end: int) -> None:

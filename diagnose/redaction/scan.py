@@ -91,6 +91,7 @@ OTHER_ANCHORS: tuple[tuple[bytes, Anchor], ...] = tuple(
         ("シリアル", Anchor.SERIAL),
         ("ライセンスキー", Anchor.SERIAL),
         ("アクティベーションコード", Anchor.SERIAL),
+        ("レジストレーションキー", Anchor.SERIAL),
     )
 )
 

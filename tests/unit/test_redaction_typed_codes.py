@@ -1,0 +1,98 @@
+"""Every form of a licence key that the calculation accepts is masked in a bundle; what only looks like one stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from calculations.activation_code import CALCULATION
+from diagnose.redaction.engine import Redactor
+from diagnose.redaction.names import Names
+from diagnose.redaction.tokens import Pseudonyms
+from tests.unit.typed_codes import CODE, CODE_GROUPS, HYPHENS, KEY, KEY_GROUPS, between, codes, disguised, keys
+
+ENOUGH = re.compile(r"(?=(?:.*[0-9]){2})(?=.*[G-Z])")
+"""Two digits and a letter that no hexadecimal number has: what nearly every real key holds."""
+WIDE = {ord(char): chr(ord(char) + 0xFEE0) for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"}
+
+
+def redactor() -> Redactor:
+    return Redactor(Names(), Pseudonyms(b"k" * 32), accelerator=False)
+
+
+def redacted(text: str) -> str:
+    return redactor().redact_text(text + "\n").rstrip("\n")
+
+
+TOKEN = redacted(CODE)
+KEY_TOKEN = redacted(KEY)
+
+
+@pytest.mark.parametrize(("code", "token"), [(CODE, TOKEN), (KEY, KEY_TOKEN)])
+@pytest.mark.parametrize("separator", [*HYPHENS, "", " ", "\u3000", "\u00a0", " - ", " – ", "-–", "–-"])
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(
+    "carrier", ["{}", "entered {} and", "コードは{}です", "「{}」", "code={};", '"{}"', "({})", "{}\n{}"]
+)
+def test_a_key_is_masked_however_it_is_typed(code: str, token: str, separator: str, wide: bool, carrier: str) -> None:
+    text = code.replace("-", separator) if len(separator) > 2 else between(code, separator)
+    text = text.translate(WIDE) if wide else text
+    assert redacted(carrier.format(text, text)) == carrier.format(token, token)
+
+
+@given(st.one_of(codes, keys), st.data())
+@settings(max_examples=300)
+def test_what_the_calculation_accepts_is_masked(code: str, data: st.DataObject) -> None:
+    assume(ENOUGH.search(code))
+    typed = data.draw(disguised(code))
+    kind = CALCULATION.calculate({"code": typed, "code_groups": CODE_GROUPS, "key_groups": KEY_GROUPS}).evidence
+    assert kind["code_kind"] in {"activation_code", "registration_key"}
+    # A short key in small letters with nothing between its groups is masked behind its label only.
+    bare = typed.strip() == code.replace("-", "").lower() and len(code) == len(KEY)
+    text = f"レジストレーションキー: {typed.strip()}" if bare else f"x {typed} y"
+    out = redacted(text)
+    assert "lic-" in out
+    assert not [group for group in code.split("-") if re.search(rf"(?<![a-z0-9-]){group.lower()}(?![a-z0-9])", out)]
+
+
+@pytest.mark.parametrize(
+    "label", ["アクティベーションコード", "レジストレーションキー", "Registration Key", "Activation Code"]
+)
+def test_behind_its_label_even_a_damaged_key_is_masked(label: str) -> None:
+    assert "7bkd" not in redacted(f"{label}: aq7bkd4r2m9")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550e8400-e29b-41d4-a716-446655440000",
+        "{550E8400-E29B-41D4-A716-446655440000}",
+        "0000 1111 2222 3333 4444 5555 6666",
+        "1F 2E3D 4C5B 6A79 8897 DEAD",
+        "4d5a 9000 0300 0000 0400 0000 ffff 0000",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "DA39A3EE5E6B4B0D3255BFEF9560189",
+        "0x00007ff6a1b2c3d4",
+        "0X00007FF6A1B2C3D4",
+        "windows10update2023",
+        "InternetConnectionSharingEnable1",
+        "INTERNETCONNECTIONSHARINGENABLE",
+        "to make quick brown house hotel",
+        "20261121T090000 INFO  tmlisten - Step - next - port",
+        "1234567890123456789012345678901",
+        "Version - 14.0.14039 - Build - 14039",
+        "A" * 5000 + "1234",
+        "ＷＥＢマネージャの［運用管理］→［製品ライセンス］（２０２６年１１月２１日）",
+    ],
+)
+def test_what_only_looks_like_a_key_stays(text: str) -> None:
+    assert redacted(text) == text
+
+
+@given(st.text("AB1a-– ー　Ａ１\n", max_size=400))
+def test_any_text_is_redacted_once(text: str) -> None:
+    once = redactor().redact_text(text)
+    assert redactor().redact_text(once) == once
