@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checks._certificate import CODE_SIGNING, all_names, try_certificate
+from checks._chains import Trust, chain_of, stores_of
 from checks._registry import as_number, registry_value
+from checks._root_source import LIST_URL, root_source_reachable
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
-from diagnose.expressions.types import DYN, INT, STRING, enum_of, list_of
+from diagnose.expressions.types import BOOL, DYN, INT, STRING, enum_of, list_of
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, Certificate, Reason, Store, Unseen
 from diagnose.specs import CertificateSpec, Spec
@@ -15,21 +18,24 @@ from diagnose.text import Text
 
 
 class Parameters(Spec, frozen=True):
-    """The roots, and the policy that stops Windows from fetching roots."""
+    """The roots, the policy that stops Windows from fetching roots, and where it fetches them."""
 
     required: tuple[CertificateSpec, ...]
     policy_key: str = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
     policy_value: str = "DisableRootAutoUpdate"
+    root_list: str = LIST_URL
 
 
 EVIDENCE = {
     "missing": list_of(STRING),
     "missing_certificates": list_of(STRING),
     "maybe_missing": list_of(STRING),
+    "replaced": list_of(STRING),
     "disallowed": list_of(STRING),
     "disallowed_certificates": list_of(STRING),
     "reasons": DYN,
     "root_update": enum_of(("on", "off")),
+    "root_source_reachable": BOOL,
     "checked": INT,
 }
 _Stored = tuple[Certificate, ...] | Unseen
@@ -44,22 +50,27 @@ class _Required:
 
 
 def measure(context: Context, parameters: Parameters) -> Measurement:
-    """`maybe_missing` holds roots that are absent while it is unknown whether they are needed.
+    """`maybe_missing` holds roots that are absent while it is unknown whether they are needed. `replaced` holds roots
+    that are absent and not needed: another authority that is trusted here has signed the same one.
 
-    `reasons` says why the missing roots are needed; when none is missing, why the disallowed ones are.
+    `root_source_reachable` is asked only when a root is missing. `reasons` says why the missing roots are needed; when
+    none is missing, why the disallowed ones are.
     """
     required = _required(context, parameters)
     root, disallowed = (context.machine.certificates(store) for store in (Store.ROOT, Store.DISALLOWED))
-    missing = _absent(required.surely, root)
+    replaced = _replaced(context, _absent(required.surely, root))
+    missing = _without(_absent(required.surely, root), replaced)
     distrusted = _present(required.surely, disallowed)
     return {
         "missing": _ids(missing, Store.ROOT),
         "missing_certificates": _names(missing, Store.ROOT),
         "maybe_missing": _ids(_absent(required.maybe, root), Store.ROOT),
+        "replaced": _ids(replaced, Store.CA),
         "disallowed": _ids(distrusted, Store.DISALLOWED),
         "disallowed_certificates": _names(distrusted, Store.DISALLOWED),
         "reasons": _reasons(missing, distrusted),
         "root_update": _root_update(context.machine, parameters),
+        "root_source_reachable": _source(context.machine, parameters, missing),
         "checked": Saw(len(required.surely) + len(required.maybe)),
     }
 
@@ -80,6 +91,35 @@ def _absent(specs: Sequence[CertificateSpec], store: _Stored) -> _Found:
         return store
     held = {certificate.sha1.upper() for certificate in store}
     return tuple(spec for spec in specs if spec.sha1 not in held)
+
+
+def _without(found: _Found, others: _Found) -> _Found:
+    if isinstance(found, Unseen) or isinstance(others, Unseen):
+        return found
+    return tuple(spec for spec in found if spec not in others)
+
+
+def _replaced(context: Context, absent: _Found) -> _Found:
+    """Those of the absent roots of which a cross-signed certificate is here that leads to a trusted root."""
+    if isinstance(absent, Unseen) or not absent:
+        return absent
+    stores = stores_of(context.machine)
+    if isinstance(stores, Unseen):
+        return stores
+    held = context.machine.certificates(Store.CA)
+    crossed = [one for der in held if (one := try_certificate(der.der))] if isinstance(held, tuple) else []
+
+    def has_other_way(spec: CertificateSpec) -> bool:
+        own = (one for one in crossed if spec.subject in all_names(one.subject) and not one.self_issued)
+        return any(chain_of(one, (), stores, context.now, CODE_SIGNING).trust is Trust.TRUSTED for one in own)
+
+    return tuple(spec for spec in absent if has_other_way(spec))
+
+
+def _source(machine: Machine, parameters: Parameters, missing: _Found) -> Sighting:
+    if isinstance(missing, Unseen):
+        return missing
+    return root_source_reachable(machine, parameters.root_list) if missing else Unseen(Reason.NO_SOURCE, "missing")
 
 
 def _present(specs: Sequence[CertificateSpec], store: _Stored) -> _Found:
@@ -128,4 +168,4 @@ def _root_update(machine: Machine, parameters: Parameters) -> Sighting:
             return Saw("off" if number == 1 else "on", value.where)
 
 
-CHECK = Check(parameters=Parameters, evidence=EVIDENCE, measure=measure, timeout_s=15.0)
+CHECK = Check(parameters=Parameters, evidence=EVIDENCE, measure=measure, timeout_s=25.0)

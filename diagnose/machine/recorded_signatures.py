@@ -32,7 +32,7 @@ def load_signatures(folder: Path, recording: RecordingPart | None, platform: Pla
         if len(part.stored) > MOST_BLOBS:
             raise refuse(folder / SIGNATURES_FOLDER, "recording-outside", name=part.stored[-1])
         for name in part.stored:
-            if Path(name).name != name or "\\" in name:
+            if Path(name).name != name or name in {"", ".", ".."} or "\\" in name:
                 raise refuse(folder / SIGNATURES_FOLDER, "recording-outside", name=name)
         if folded is None or not stored.keys() >= set(part.stored):
             continue

@@ -39,6 +39,7 @@ from diagnose.machine.values import (
     View,
 )
 from tests.unit.fake_machine import FakeMachine
+from tests.unit.signed_programs import sample
 
 JST = timezone(timedelta(hours=9))
 NOW = datetime(2026, 11, 21, 9, 0, 0, 123456, JST)
@@ -89,6 +90,12 @@ QUESTIONS: dict[str, Ask] = {
     "known but not read": lambda m: m.file_info(r"C:\Windows\explorer.exe"),
     "relative": lambda m: m.file_info(r"..\secret"),
     "climbing": lambda m: m.read_file(r"C:\a\..\..\secret"),
+    "signature": lambda m: m.signature(r"C:\Windows\signed.exe"),
+    "signature in another spelling": lambda m: m.signature("c:/windows/SIGNED.exe"),
+    "broken signature": lambda m: m.signature(r"C:\Windows\broken.exe"),
+    "no program": lambda m: m.signature(r"C:\Temp\con.log"),
+    "denied signature": lambda m: m.signature(r"C:\denied.ini"),
+    "missing signature": lambda m: m.signature(r"C:\missing.exe"),
     "services": lambda m: m.services(),
     "processes": lambda m: m.processes(),
     "listening": lambda m: m.listening_ports(),
@@ -170,6 +177,8 @@ def full_machine() -> FakeMachine:
             r"C:\Temp\con.log": b"device",
             "C:\\Temp\\trailing. ": b"odd",
             "C:\\" + "長" * 200 + ".log": b"long",
+            r"C:\Windows\signed.exe": sample(),
+            r"C:\Windows\broken.exe": sample()[:-8],
             r"C:\denied.ini": Unseen(Reason.DENIED, r"C:\denied.ini", "Access is denied."),
             r"C:\Windows\explorer.exe": FileInfo(r"C:\Windows\explorer.exe", 4_000_000, NOW),
         },

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import struct
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks._der import certificate_der
-from checks._pe import has_signature_table
-from checks.file_signatures import LARGEST
 from diagnose.check import Saw, load_check
 from diagnose.expressions.types import Kind
 from diagnose.machine.values import FileInfo, Reason, Unseen
@@ -26,82 +23,6 @@ from tests.unit.measured import all_reasons, measured, seen
 AGENT = r"C:\Program Files (x86)\Trend Micro\エージェント"
 DENIED = Unseen(Reason.DENIED, "場所", "拒否")
 FOLDER = {"agent.folder": AGENT + "\\"}
-
-
-def program(
-    *, plus: bool = True, table: tuple[int, int] | None = None, directories: int = 16, magic: int | None = None
-) -> bytes:
-    """A PE file as far as its headers, with a certificate table of 16 bytes at the end."""
-    optional_size = (112 if plus else 96) + 8 * directories
-    before = 64 + 24 + optional_size
-    optional = bytearray(optional_size)
-    struct.pack_into("<H", optional, 0, magic if magic is not None else 0x20B if plus else 0x10B)
-    struct.pack_into("<I", optional, (112 if plus else 96) - 4, directories)
-    if directories > 4:
-        struct.pack_into("<II", optional, (112 if plus else 96) + 32, *(table or (before, 16)))
-    file_header = b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 0, 0, 0, 0, optional_size, 0)
-    return b"MZ".ljust(60, b"\0") + struct.pack("<I", 64) + file_header + bytes(optional) + b"S" * 16
-
-
-def signatures(files: Any, *paths: str, **facts: Any) -> dict[str, Any]:
-    context = FakeContext(machine=FakeMachine(files=files), facts=facts or FOLDER)
-    return seen("file_signatures", context, files=list(paths))
-
-
-@pytest.mark.parametrize("plus", [True, False])
-def test_a_program_with_a_certificate_table_is_signed(plus: bool) -> None:
-    path = AGENT + r"\TmListen.exe"
-    result = signatures({path: program(plus=plus)}, r"{agent.folder}TmListen.exe")
-    assert result == {"unsigned_files": (), "signed_files": (path,), "unread_files": (), "looked_at": 1}
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        program(table=(0, 0)),
-        program(table=(64, 0)),
-        program(table=(100, 2**32 - 1)),
-        program(table=(2**32 - 1, 16)),
-        program(directories=4),
-        program(magic=0x107),
-        program()[:100],
-        program()[:-1],
-        b"MZ",
-        b"",
-        "プログラムではない".encode("cp932"),
-    ],
-)
-def test_a_program_without_a_whole_table_is_unsigned(data: bytes) -> None:
-    result = signatures({r"C:\x.exe": data}, r"C:\x.exe")
-    assert (result["unsigned_files"], result["looked_at"]) == ((r"C:\x.exe",), 1)
-
-
-@given(st.binary(max_size=300), st.integers(0, 400), st.binary(max_size=4))
-def test_no_bytes_break_the_reader_of_programs(noise: bytes, at: int, patch: bytes) -> None:
-    good = program()
-    assert has_signature_table(b"MZ" + noise) is False
-    damaged = good[:at] + patch + good[at + len(patch) :]
-    assert not has_signature_table(damaged) or damaged[:2] == b"MZ"
-
-
-def test_files_that_cannot_be_read_are_named_and_hide_no_finding() -> None:
-    files = {
-        r"C:\a.exe": b"MZ",
-        r"C:\b.exe": DENIED,
-        r"C:\c.exe": FileInfo(r"C:\c.exe", LARGEST + 1, None),
-        r"C:\d.exe": FileInfo(r"C:\d.exe", None, None),
-    }
-    result = signatures(files, *files, r"C:\e.exe", "{nothing}.exe")
-    assert result["unsigned_files"] == (r"C:\a.exe",)
-    assert result["unread_files"] == ("場所", r"C:\c.exe", r"C:\d.exe", "{nothing}.exe")
-    assert result["looked_at"] == 1
-
-
-def test_signatures_are_unknown_when_no_file_could_be_read() -> None:
-    result = signatures({r"C:\b.exe": DENIED}, r"C:\b.exe")
-    assert (result["unsigned_files"], result["signed_files"]) == (Reason.DENIED, Reason.DENIED)
-    assert (result["unread_files"], result["looked_at"]) == (("場所",), 0)
-    assert signatures({}, r"C:\gone.exe")["unsigned_files"] is Reason.MISSING
 
 
 def product(files: Any, **facts: Any) -> dict[str, Any]:

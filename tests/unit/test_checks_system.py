@@ -54,7 +54,8 @@ def test_all_roots_present_and_trusted_is_silent() -> None:
     assert result["checked"] == 2
     assert result["root_update"] == "on"
     assert {name: value for name, value in result.items() if value == ()}.keys() == {
-        "missing", "missing_certificates", "maybe_missing", "disallowed", "disallowed_certificates", "reasons",
+        "missing", "missing_certificates", "maybe_missing", "replaced", "disallowed", "disallowed_certificates",
+        "reasons",
     }  # fmt: skip
 
 

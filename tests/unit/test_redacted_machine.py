@@ -2,20 +2,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from diagnose.bundle.program_skeleton import program_skeleton
+from checks._certificate import CODE_SIGNING
 from diagnose.bundle.redacted_machine import NOT_TEXT, RedactedMachine, Veil
 from diagnose.machine.interface import Machine
 from diagnose.machine.recorder import Recorder
 from diagnose.machine.values import (
+    Absent,
     Certificate,
     DnsAnswer,
     DnsStatus,
@@ -30,6 +28,7 @@ from diagnose.machine.values import (
 )
 from tests.unit.fake_machine import FakeMachine
 from tests.unit.full_machine import QUESTIONS, answers, full_machine, replay
+from tests.unit.signed_programs import good, party, signed, world
 
 SECRETS = {
     "PC-経理部": "host-aaaa",
@@ -125,21 +124,15 @@ def test_what_is_no_text_is_not_shown() -> None:
     assert machine.certificates(Store.ROOT) == (Certificate("A", b"public"),)
 
 
-def test_of_a_program_only_its_headers_are_shown() -> None:
-    header = struct.pack("<60sI", b"MZ", 64) + b"PE\0\0" + bytes(20 + 60) + struct.pack("<I", 512)
-    data = header.ljust(512, b"h") + "山田".encode() * 100
-    content = RedactedMachine(FakeMachine(files={r"C:\a.exe": data}), veil()).read_file(r"C:\a.exe")
-    assert isinstance(content, FileContent)
-    assert content.data == data[:512] + bytes(600)
-    assert program_skeleton(b"MZ") is None
-    assert program_skeleton(data.replace(b"PE", b"NE")) is None
-
-
-@given(st.binary())
-def test_no_bytes_break_the_skeleton(data: bytes) -> None:
-    for program in (data, b"MZ" + data):
-        skeleton = program_skeleton(program)
-        assert skeleton is None or len(skeleton) == len(program)
+def test_a_signature_is_shown_as_it_is_or_not_at_all() -> None:
+    path = r"C:\a.exe"
+    shown = FakeMachine(files={path: signed(good())})
+    assert RedactedMachine(shown, veil()).signature(path) == shown.signature(path)
+    for name in ("山田 太郎", "osce.example.co.jp"):
+        data = signed(good(by=party(name, world().middle, purposes=[CODE_SIGNING])))
+        found = RedactedMachine(FakeMachine(files={path: data}), veil()).signature(path)
+        assert found == Unseen(Reason.FAILED, path, NOT_TEXT), name
+    assert RedactedMachine(FakeMachine(files={}), veil()).signature(path) == Absent(path)
 
 
 def test_a_registry_value_that_its_name_calls_a_secret_is_one() -> None:
