@@ -21,6 +21,7 @@ FOLDERS = find_cases([SCENARIOS])
 FLOWS = (
     ("apex-one", "agent-upgrade"),
     ("clamav", "definitions"),
+    ("client-server-security", "license"),
     ("defender", "definitions"),
     ("eset", "client-update"),
     ("eset", "mirror-update"),
