@@ -31,7 +31,7 @@ class Form(StrEnum):
     READABLE = "readable"
     PACKED = "packed"
     MARKUP = "markup"  # a page for people in its place
-    EMPTY = "empty"
+    EMPTY = "empty"  # or zeros, as a power cut leaves them
     BINARY = "binary"
     OTHER = "other"  # text that names no module
 
@@ -81,7 +81,7 @@ def parse_update_ver(data: bytes, size: int | None = None) -> UpdateVer:
     """`data` is how the file begins, `size` how long it is (else as long as `data`). Never raises."""
     whole = len(data) <= MOST_BYTES and (size is None or size <= len(data))
     data = data[:MOST_BYTES]
-    if not data.strip():
+    if not data.strip(b"\0 \t\r\n"):
         return UpdateVer(Form.EMPTY)
     if data.startswith(_PACKED):
         return UpdateVer(Form.PACKED)

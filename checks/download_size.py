@@ -46,7 +46,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     if isinstance(wanted, Unseen):
         return dict.fromkeys(EVIDENCE, wanted)
     if not wanted:
-        return {"transfer": Saw("not_tried")}
+        return {**dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, "")), "transfer": Saw("not_tried")}
     base = context.fill(parameters.base)
     if isinstance(base, Unseen):
         return dict.fromkeys(EVIDENCE, base)
@@ -78,7 +78,7 @@ def _came(answer: Download, size: int, url: str) -> dict[str, Sighting]:
     error = Saw(answer.error, where)
     if answer.status is None:
         nothing = Unseen(Reason.FAILED, where, answer.error)
-        return {"transfer": nothing, "transfer_error": error}
+        return {"transfer": nothing, "transfer_status": nothing, "transferred": nothing, "transfer_error": error}
     status = Saw(answer.status, where)
     transferred = Saw(_megabytes(answer.size), where)
     return {

@@ -59,6 +59,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         nothing = Unseen(Reason.FAILED, where, found.answer.error)
         return {**dict.fromkeys(EVIDENCE, nothing), **url, "http_error": Saw(found.answer.error, where)}
     return {
+        **dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, where)),
         **url,
         "http_status": Saw(found.answer.status, where),
         "http_error": Saw("", where),

@@ -88,6 +88,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         gone = Unseen(Reason.MISSING, folder)
         return {**dict.fromkeys(EVIDENCE, gone), **named, "folder_exists": Saw(False, folder)}
     return {
+        **dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, folder)),
         **named,
         "folder_exists": Saw(True, folder),
         "unfinished_files": _unfinished(machine, folder, parameters.unfinished),

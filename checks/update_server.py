@@ -64,6 +64,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     url = text_fact(context, parameters.url, "url")
     if isinstance(selection, Saw) and selection.value == "automatic":
         return {
+            **_nothing(selection.where),
             "server_url": url if isinstance(url, Unseen) else Saw(without_credentials(str(url.value)), url.where),
             "server_kind": Saw("vendor", selection.where),
             "server_problem": Saw("none", selection.where),
@@ -74,12 +75,17 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     text = str(url.value)
     kind, problem = _judged(text, parameters.kinds)
     return {
+        **_nothing(url.where),
         "server_url": Saw(without_credentials(text), url.where),
         "server_kind": Saw(kind, url.where) if kind else Unseen(Reason.MALFORMED, url.where, text[:200]),
         "server_problem": Saw(problem, url.where),
-        "server_spellings": Saw(_spellings(text), url.where),
+        "server_spellings": Saw(_spellings(without_credentials(text)), url.where),
         **_drive(context.machine, text),
     }
+
+
+def _nothing(where: str) -> dict[str, Sighting]:
+    return dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, where))
 
 
 def _judged(text: str, kinds: tuple[SourceKindSpec, ...]) -> tuple[str, str]:

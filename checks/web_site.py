@@ -65,6 +65,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         found: dict[str, Sighting] = dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, where))
         return {**found, "web_server_installed": Saw(True, where), "site_found": Saw(False, where)}
     return {
+        **dict.fromkeys(EVIDENCE, Unseen(Reason.MISSING, where)),
         "web_server_installed": Saw(True, where),
         "site_found": Saw(True, where),
         "site_name": Saw(site.get("name")[:100], where),

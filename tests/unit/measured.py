@@ -16,6 +16,7 @@ from tests.unit.fake_context import FakeContext
 _PYTHON_TYPES: dict[Kind, type] = {
     Kind.BOOL: bool,
     Kind.INT: int,
+    Kind.DOUBLE: float,
     Kind.STRING: str,
     Kind.TIMESTAMP: datetime,
     Kind.DURATION: timedelta,
