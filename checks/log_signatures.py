@@ -17,7 +17,7 @@ from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, DYN, INT, STRING, TIMESTAMP, list_of
 from diagnose.machine.line_search import MAX_LINE, MOST_LINES, FoundLines
 from diagnose.machine.values import FileInfo, Reason, Unseen, newest_first
-from diagnose.patterns import Pattern, compile_pattern
+from diagnose.patterns import BytesPattern, Pattern, combine_patterns, compile_pattern
 from diagnose.specs import SignatureSpec, Spec
 
 
@@ -68,7 +68,7 @@ class _Search:
 
     signature: SignatureSpec
     line: Pattern
-    anywhere: Pattern | None
+    anywhere: BytesPattern | None
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ def _scan_files(
         if log.first_number is None and not (found and found.complete):
             scan.partly.append(info.path)
         known = found.patterns if found else ()
-        text = "\n".join(log.lines)
+        text = "\n".join(log.lines).encode()
         for search in wanted:
             if found and search.signature.pattern in known:
                 lines = _found_lines(found, search)
@@ -158,9 +158,7 @@ def _all_of(context: Context, info: FileInfo, wanted: list[_Search], end: float)
 
 def _search(signature: SignatureSpec) -> _Search:
     # Most files hold no hit, and one search of the whole text tells so in a hundredth of the time.
-    bound_to_text = any(anchor in signature.pattern for anchor in (r"\A", r"\z", "(?-"))
-    anywhere = None if bound_to_text else compile_pattern(f"(?m:{signature.pattern})")
-    return _Search(signature, compile_pattern(signature.pattern), anywhere)
+    return _Search(signature, compile_pattern(signature.pattern), combine_patterns((signature.pattern,)))
 
 
 _Line = tuple[int, str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol, cast
@@ -54,7 +55,8 @@ def compile_pattern(pattern: str, *, ignore_case: bool = False) -> Pattern:
 
 _COMBINED_MEMORY = 64 << 20
 """With less, the automaton of many patterns is thrown away and built again all the time."""
-_BOUND_TO_TEXT = (r"\A", r"\z", "(?-")
+_BOUND_TO_TEXT = re.compile(r"\\[Az]|\(\?[A-Za-z]*-", re.ASCII)
+"""The beginning or end of the whole text, or a flag taken back, which may be the one for lines."""
 
 
 def combine_patterns(patterns: Sequence[str]) -> BytesPattern | None:
@@ -64,7 +66,7 @@ def combine_patterns(patterns: Sequence[str]) -> BytesPattern | None:
     """
     import re2
 
-    if not patterns or any(anchor in pattern for pattern in patterns for anchor in _BOUND_TO_TEXT):
+    if not patterns or any(_BOUND_TO_TEXT.search(pattern.replace(r"\\", "")) for pattern in patterns):
         return None
     options = re2.Options()
     options.log_errors = False

@@ -25,6 +25,7 @@ _BLOCK = 2 << 20
 _MOST_CARRIED = 4 * MAX_LINE
 """Bytes of a line's end that are kept for the block with its beginning: no more can count."""
 _SAMPLE = 1 << 16
+_LONE_RETURN = r"\r[^\n]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,17 @@ class _Search:
     found: list[tuple[int, int, str]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
     combined: BytesPattern | None = None
+    """Tells whether a text of several lines, with \\n between them, can hold a wanted one."""
+    glance: BytesPattern | None = None
+    """The same for a text as it is; matches also where a line ends with \\r alone."""
+
+    def want(self, wanted: dict[str, Pattern]) -> None:
+        self.wanted = wanted
+        self.combined = combine_patterns(tuple(wanted))
+        at_returns = [_at_return(pattern) for pattern in wanted]
+        known = [pattern for pattern in at_returns if pattern is not None]
+        whole = self.combined is not None and len(known) == len(at_returns)
+        self.glance = combine_patterns((*known, _LONE_RETURN)) if whole else None
 
 
 def lines_of(
@@ -92,17 +104,29 @@ def search_lines(
     distinct = tuple(dict.fromkeys(patterns))
     search = _Search({pattern: compile_pattern(pattern) for pattern in distinct}, lambda: clock() > end)
     search.left = dict.fromkeys(distinct, MOST_LINES)
-    search.combined = combine_patterns(distinct)
+    search.want(search.wanted)
     breaks: list[int] = []
     complete = source.held[0] == 0
     for unit, (text, break_follows) in enumerate(_units(source, block, search.over)):
         if text is None:
             complete = False
             break
-        breaks.append(text.count(b"\n") + break_follows)
-        _search_unit(search, unit, text)
+        plain = text
+        if search.glance is None or text.endswith(b"\r") or search.glance.search(text):
+            plain = _with_plain_ends(text)
+            _search_unit(search, unit, plain)
+        breaks.append(plain.count(b"\n") + break_follows)
     complete = complete and not search.over()
     return FoundLines(path, distinct, _numbered(search.found, breaks, complete), complete)
+
+
+def _at_return(pattern: str) -> str | None:
+    """The pattern for lines that may end with \\r; None where that would take more than a look at its end."""
+    if "$" not in pattern:
+        return pattern
+    before = pattern.removesuffix("$")
+    escapes = len(before) - len(before.rstrip("\\"))
+    return None if "$" in before or before == pattern or escapes % 2 else rf"{before}\r?$"
 
 
 def _numbered(found: list[tuple[int, int, str]], breaks: list[int], complete: bool) -> tuple[FoundLine, ...]:
@@ -113,7 +137,7 @@ def _numbered(found: list[tuple[int, int, str]], breaks: list[int], complete: bo
 
 
 def _units(source: Bytes, block: int, over: Callable[[], bool]) -> Iterator[tuple[bytes | None, bool]]:
-    """Whole lines as UTF-8 with \\n between them, from the end of the file to its beginning, and whether a line end
+    """Whole lines as UTF-8, from the end of the file to its beginning, and whether a line end
     follows that is not in the text; None in place of what cannot be read, or not in time, and then no more.
     """
     start, end = source.held
@@ -173,6 +197,10 @@ def _as_utf8(data: bytes, order: Encoding | None) -> bytes:
     else:
         decoded = decode_text(data)
         text = b"\n" * data.count(b"\n") if decoded.binary else decoded.text.encode("utf-8", "replace")
+    return text
+
+
+def _with_plain_ends(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in text else text
 
 
@@ -209,5 +237,4 @@ def _try_line(search: _Search, unit: int, text: bytes, start: int, end: int) -> 
     for pattern in hits:
         search.left[pattern] -= 1
     if any(search.left[pattern] == 0 for pattern in hits):
-        search.wanted = {pattern: kept for pattern, kept in search.wanted.items() if search.left[pattern]}
-        search.combined = combine_patterns(tuple(search.wanted))
+        search.want({pattern: kept for pattern, kept in search.wanted.items() if search.left[pattern]})

@@ -66,24 +66,30 @@ def numbered(found: FoundLines) -> set[tuple[int, str]]:
     return {(line.number or 0, line.text) for line in found.lines}
 
 
+SOME = st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=4, unique=True).map(tuple)
 LINES = st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), max_size=40)
 
 
-@given(LINES, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.integers(1, 200))
-def test_blocks_find_what_line_by_line_finds(lines: list[str], end: str, encoding: str, block: int) -> None:
+@given(
+    LINES, SOME, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.integers(1, 200)
+)
+def test_blocks_find_what_line_by_line_finds(
+    lines: list[str], patterns: tuple[str, ...], end: str, encoding: str, block: int
+) -> None:
     text = end.join(lines)
-    found = find(text.encode(encoding), block=block * 2)
+    found = find(text.encode(encoding), patterns, block * 2)
     assert found.complete
-    assert numbered(found) == naive(text, PATTERNS)
+    assert numbered(found) == naive(text, patterns)
     numbers = [line.number or 0 for line in found.lines]
     assert numbers == sorted(numbers, reverse=True)
 
 
-@given(
-    st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=200), st.integers(1, 60)
-)
-def test_any_text_is_searched_like_line_by_line(text: str, block: int) -> None:
-    assert numbered(find(text.encode(), block=block)) == naive(text, PATTERNS)
+TEXTS = st.text(st.characters(exclude_characters="\0\ufeff", exclude_categories=["Cs"]), max_size=200)
+
+
+@given(TEXTS | st.text("aあb\r\n xTry=5", max_size=60), SOME, st.integers(1, 60))
+def test_any_text_is_searched_like_line_by_line(text: str, patterns: tuple[str, ...], block: int) -> None:
+    assert numbered(find(text.encode(), patterns, block)) == naive(text, patterns)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
