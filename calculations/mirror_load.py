@@ -1,0 +1,39 @@
+"""How many mirror servers so many clients need, when one should not serve more than a certain number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from calculations._load_model import CLIENTS, within
+from diagnose.calculation import Calculated, Calculation, Input
+from diagnose.expressions.types import BOOL, DOUBLE, INT
+
+
+def clients_of_each(clients: float, mirrors: float | None) -> int:
+    return math.ceil(within(clients, *CLIENTS) / within(1.0 if mirrors is None else mirrors, *CLIENTS))
+
+
+def _calculate(given: Mapping[str, Any]) -> Calculated:
+    limit = within(given["clients_a_mirror"], *CLIENTS)
+    each = clients_of_each(given["client_count"], given["mirror_count"])
+    return Calculated(
+        {
+            "clients_of_each": each,
+            "mirror_limit": round(limit),
+            "mirrors_needed": math.ceil(within(given["client_count"], *CLIENTS) / limit),
+            "mirrors_fit": each <= limit,
+        }
+    )
+
+
+CALCULATION = Calculation(
+    inputs={
+        "client_count": Input(DOUBLE),
+        "clients_a_mirror": Input(DOUBLE),
+        "mirror_count": Input(DOUBLE, needed=False),
+    },
+    evidence={"clients_of_each": INT, "mirror_limit": INT, "mirrors_needed": INT, "mirrors_fit": BOOL},
+    calculate=_calculate,
+)
