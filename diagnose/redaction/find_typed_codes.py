@@ -7,7 +7,7 @@ each place is judged more strictly. Groups of 2-4-5-5-5-5-5 and of 2-4-4-4-4 cha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnose.redaction.page import Page
 from diagnose.redaction.tokens import Kind
@@ -72,17 +72,29 @@ _SMALL = _fold(b"abcdefghijklmnopqrstuvwxyz")
 
 def find_typed_codes(page: Page, fold: bytes) -> None:
     """`fold`: the page's text with `A` for every ASCII letter and digit, and a blank for all else but hyphens."""
-    data = page.data
-    found: dict[int, re.Match[bytes]] = {}
-    for place in _places(data, fold):
-        end = min(len(data), place + _AROUND)
+    for start, end in _windows(sorted(_places(page.data, fold)), len(page.data)):
         for pattern in _PATTERNS:
-            for match in pattern.finditer(data, max(0, place - _AROUND), end):
+            at = start
+            while (found := pattern.search(page.data, at, end)) is not None:
                 # What ends with the window may go on behind it.
-                if (match.end() < end or end == len(data)) and _is_key(match):
-                    found[match.start()] = match
-    for match in found.values():
-        _add(page, match)
+                if (found.end() < end or end == len(page.data)) and _is_key(found):
+                    _add(page, found)
+                    at = found.end()
+                else:
+                    at = found.start() + 1
+
+
+def _windows(places: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
+    """Start and end of what is searched around the places, each byte once."""
+    start = end = 0
+    for place in places:
+        if place - _AROUND > end:
+            if end:
+                yield start, end
+            start = place - _AROUND
+        end = min(size, place + _AROUND)
+    if end:
+        yield start, end
 
 
 def _places(data: bytes, fold: bytes) -> Iterator[int]:

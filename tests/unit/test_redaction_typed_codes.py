@@ -51,8 +51,9 @@ def test_what_the_calculation_accepts_is_masked(code: str, data: st.DataObject) 
     kind = CALCULATION.calculate({"code": typed, "code_groups": CODE_GROUPS, "key_groups": KEY_GROUPS}).evidence
     assert kind["code_kind"] in {"activation_code", "registration_key"}
     # A short key in small letters with nothing between its groups is masked behind its label only.
-    bare = typed.strip() == code.replace("-", "").lower() and len(code) == len(KEY)
-    text = f"レジストレーションキー: {typed.strip()}" if bare else f"x {typed} y"
+    entered = typed.strip(" \ufeff\u3000\r\n")
+    bare = entered == code.replace("-", "").lower() and len(code) == len(KEY)
+    text = f"レジストレーションキー: {entered}" if bare else f"x {typed} y"
     out = redacted(text)
     assert "lic-" in out
     assert not [group for group in code.split("-") if re.search(rf"(?<![a-z0-9-]){group.lower()}(?![a-z0-9])", out)]
@@ -96,3 +97,9 @@ def test_what_only_looks_like_a_key_stays(text: str) -> None:
 def test_any_text_is_redacted_once(text: str) -> None:
     once = redactor().redact_text(text)
     assert redactor().redact_text(once) == once
+
+
+@pytest.mark.parametrize("flood", ["–AAA1", " AA AAA1 AAA1 AAA1 AAA1", " - AAA1", "AAAA-", "Ａ１", "A" * 31 + " "])
+def test_a_flood_of_beginnings_is_worked_off_and_the_key_behind_it_masked(flood: str) -> None:
+    text = flood * 3_000
+    assert redacted(f"{text}\n{between(CODE, '–')}").endswith(f"\n{TOKEN}")
