@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from checks._calendar import CTIME
-from checks._files import base_name, find
+from checks._files import base_name, find, plausible
 from checks._logs import Log, read_log
 from checks._places import places
 from diagnose.bundle.log_times import line_time
@@ -144,7 +144,7 @@ def _scan_files(
                 lines = _lines_in(log, search)
             else:
                 continue
-            scan.hits.extend(_hit(info, search, line, context.now.tzinfo) for line in lines)
+            scan.hits.extend(_hit(info, search, line, context.now) for line in lines)
 
 
 def _all_of(context: Context, info: FileInfo, wanted: list[_Search], end: float) -> FoundLines | None:
@@ -183,16 +183,16 @@ def _found_lines(found: FoundLines, search: _Search) -> Iterator[_Line]:
         yield (line.number or -position), str(line.number or "~"), line.text[:MAX_LINE]
 
 
-def _hit(info: FileInfo, search: _Search, found_line: _Line, zone: tzinfo | None) -> _Hit:
+def _hit(info: FileInfo, search: _Search, found_line: _Line, now: datetime) -> _Hit:
     order, number, line = found_line
     found = search.line.search(line)
     start = found.start() if found else 0
     begins = max((record.start() for record in _JOINED.finditer(line[: start + 1])), default=0)
     record = line[begins:].strip()
     shown = record if start - begins < _SHOWN else f"… {line[start - _SHOWN // 2 :].strip()}"
-    said = line_time(record, zone, info.modified) if zone else None
+    said = line_time(record, now.tzinfo, info.modified) if now.tzinfo else None
     text = f"{base_name(info.path)}:{number}: {shown[:_SHOWN]}"
-    return _Hit(search.signature.id, info, order, text, said)
+    return _Hit(search.signature.id, info, order, text, said if plausible(said, now) else None)
 
 
 def _summary(scan: _Scan, parameters: Parameters, where: str) -> Measurement:
@@ -219,8 +219,10 @@ def _latest(hits: Iterable[_Hit], where: str) -> Sighting:
     reason = Reason.MISSING
     for hit in hits:
         reason = Reason.NOT_RECORDED
-        if hit.file.modified:
-            times.append((hit.file.modified, hit.file.path))
+        # An old failure in a log that is written to every day is still an old one.
+        time_ = hit.time or hit.file.modified
+        if time_:
+            times.append((time_, hit.file.path))
     return Saw(*max(times)) if times else Unseen(reason, where)
 
 
