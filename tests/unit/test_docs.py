@@ -22,6 +22,7 @@ from diagnose.cli import _commands
 from diagnose.commands.schema_names import SCHEMA_NAMES
 from diagnose.expressions import Type
 from diagnose.expressions.functions import EVERY_NAME
+from diagnose.machine.recorded_lines import LinesPart
 from diagnose.machine.recording_format import CommandPart, EventLogPart, MachinePart, NetworkPart, RecordingPart
 from diagnose.machine.values import Reason, System
 from diagnose.resources import rules_folder
@@ -195,19 +196,24 @@ def test_the_check_on_the_page_measures(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_recording_on_the_page_has_the_right_shape() -> None:
-    machine, programs, events, network = (
+    machine, programs, events, network, lines = (
         parse_yaml(block["text"].encode(), "page").data for block in blocks("recordings.md", "yaml")
     )
     assert msgspec.convert(machine, MachinePart).hostname == "PC-0423"
     assert [part.missing for part in msgspec.convert(programs, tuple[CommandPart, ...])] == [False, True]
     assert [part.missing for part in msgspec.convert(events, tuple[EventLogPart, ...])] == [False, True]
     assert len(msgspec.convert(network, NetworkPart).dns) == 2
+    assert [len(part.lines) for part in msgspec.convert(lines, tuple[LinesPart, ...])] == [1]
 
 
 def test_every_field_of_a_recording_is_explained() -> None:
     page = (ROOT / "docs" / "recordings.md").read_text(encoding="utf-8")
     fields = set(
-        _fields(msgspec.inspect.multi_type_info([MachinePart, RecordingPart, CommandPart, EventLogPart, NetworkPart]))
+        _fields(
+            msgspec.inspect.multi_type_info(
+                [MachinePart, RecordingPart, CommandPart, EventLogPart, LinesPart, NetworkPart]
+            )
+        )
     )
     assert len(fields) > 60
     assert {field for field in fields if not re.search(rf"\b{field}\b", page)} == set()
