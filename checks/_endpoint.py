@@ -49,10 +49,13 @@ class Seen:
     tcp: TcpAnswer | Unseen | None = None
     public_tcp: TcpAnswer | Unseen | None = None
     """To the first address of public DNS, where it is another one than the system's."""
+    public_tls: TlsAnswer | Unseen | None = None
+    """At that address, where the one of the system shows a certificate that is not the host's."""
     tls: TlsAnswer | Unseen | None = None
     http: HttpAnswer | Unseen | None = None
     proxy_tcp: TcpAnswer | Unseen | None = None
     proxied: HttpAnswer | Unseen | None = None
+    proxied_tls: TlsAnswer | Unseen | None = None
 
     @property
     def unresolved(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from checks._endpoint import Target
 from diagnose.machine.values import HttpAnswer, TcpStatus, TlsAnswer, TlsStatus
@@ -25,6 +26,9 @@ class Outcome(StrEnum):
     TLS_NAME_MISMATCH = "tls_name_mismatch"
     TLS_PROTOCOL = "tls_protocol"
     TLS_RESET = "tls_reset"
+    TLS_NAME_FILTERED = "tls_name_filtered"
+    LARGE_PACKETS_LOST = "large_packets_lost"
+    CAPTIVE_PORTAL = "captive_portal"
     HTTP_FORBIDDEN = "http_forbidden"
     HTTP_NOT_FOUND = "http_not_found"
     HTTP_RATE_LIMITED = "http_rate_limited"
@@ -50,9 +54,11 @@ _TLS_FAULTS = {
     TlsStatus.PROTOCOL: Outcome.TLS_PROTOCOL,
     TlsStatus.RESET: Outcome.TLS_RESET,
     TlsStatus.SILENT: Outcome.TLS_RESET,
-    TlsStatus.NAME_FILTERED: Outcome.TLS_RESET,
-    TlsStatus.SIZE_FILTERED: Outcome.TLS_RESET,
+    TlsStatus.NAME_FILTERED: Outcome.TLS_NAME_FILTERED,
+    TlsStatus.SIZE_FILTERED: Outcome.LARGE_PACKETS_LOST,
 }
+OF_ANOTHER_SERVER = frozenset({TlsStatus.UNTRUSTED, TlsStatus.INTERCEPTED, TlsStatus.NAME_MISMATCH, TlsStatus.EXPIRED})
+"""What a server would show that is not the one that was meant."""
 _HTTP_FAULTS = {
     401: Outcome.HTTP_FORBIDDEN,
     403: Outcome.HTTP_FORBIDDEN,
@@ -76,10 +82,28 @@ def tls_fault(target: Target, answer: TlsAnswer, *, answered: bool = True) -> Ou
     return _TLS_FAULTS.get(answer.status)
 
 
+def leads_elsewhere(answer: HttpAnswer) -> str:
+    """The host of another site that the answer sends to, as a sign-in page does; empty when it does not.
+
+    `www.` and further names before or behind a dot do not make another site.
+    """
+    if answer.status not in (301, 302, 303, 307, 308):
+        return ""
+    try:
+        asked, sent = (urlsplit(url).hostname or "" for url in (answer.url, answer.header("location")))
+    except ValueError:
+        return ""
+    inner, outer = sorted((asked, sent), key=len)
+    return "" if not sent or f".{outer}".endswith(f".{inner}") else sent
+
+
 def http_fault(target: Target, answer: HttpAnswer) -> Outcome | None:
     if answer.status is None:
-        return Outcome.HTTP_NO_ANSWER
+        # The handshake alone offers more than the client that asks.
+        return Outcome.TLS_PROTOCOL if answer.error == "tls" else Outcome.HTTP_NO_ANSWER
     if answer.status not in target.statuses:
+        if leads_elsewhere(answer):
+            return Outcome.HTTP_UNEXPECTED_BODY
         return _HTTP_FAULTS.get(answer.status, Outcome.HTTP_ERROR)
     if target.body_contains and target.body_contains not in answer.body:
         return Outcome.HTTP_UNEXPECTED_BODY

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checks._dns_answers import addresses
 from checks._endpoint import Seen, Target
-from checks._endpoint_faults import http_fault, tls_fault
+from checks._endpoint_faults import OF_ANOTHER_SERVER, http_fault, tls_fault
 from checks._proxy_settings import address_of
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import HttpAnswer, Resolver, TcpAnswer, TcpStatus, TlsAnswer, Via
@@ -22,8 +22,8 @@ def probe_endpoint(machine: Machine, target: Target, pin: str, proxy_url: str | 
     `proxy_url` is empty when no proxy is set, and None when that could not be seen.
     """
     seen = yield from _direct(machine, target, Seen(pin))
-    if not seen.connected and proxy_url != "" and target.url:
-        seen = yield from _through_proxy(machine, target.url, seen, proxy_url or "")
+    if proxy_url != "" and target.url and not _fine(target, seen):
+        seen = yield from _through_proxy(machine, target, target.url, seen, proxy_url or "")
     if not target.literal and (seen.unresolved or (target.public and not _fine(target, seen))):
         seen = yield from _public(machine, target, seen)
     return seen
@@ -50,7 +50,7 @@ def _direct(machine: Machine, target: Target, seen: Seen) -> Stage:
     return seen
 
 
-def _through_proxy(machine: Machine, url: str, seen: Seen, proxy_url: str) -> Stage:
+def _through_proxy(machine: Machine, target: Target, url: str, seen: Seen, proxy_url: str) -> Stage:
     address = address_of(proxy_url)
     if address is not None:
         seen = replace(seen, proxy_tcp=machine.connect(*address))
@@ -60,7 +60,15 @@ def _through_proxy(machine: Machine, url: str, seen: Seen, proxy_url: str) -> St
     if not isinstance(seen.proxy_tcp, TcpAnswer) or seen.proxy_tcp.status is TcpStatus.CONNECTED:
         seen = replace(seen, proxied=machine.fetch(url, Via.PROXY))
         yield seen
+        if target.encrypted and isinstance(seen.proxied, HttpAnswer) and _may_be_the_servers(seen.proxied):
+            seen = replace(seen, proxied_tls=machine.handshake(target.host, target.port, Via.PROXY))
+            yield seen
     return seen
+
+
+def _may_be_the_servers(answer: HttpAnswer) -> bool:
+    """Not what a proxy says for itself: it refuses, or cannot be reached."""
+    return answer.status not in (403, 407) and answer.error != "proxy-unreachable"
 
 
 def _public(machine: Machine, target: Target, seen: Seen) -> Stage:
@@ -69,6 +77,9 @@ def _public(machine: Machine, target: Target, seen: Seen) -> Stage:
     elsewhere = [address for address in addresses(seen.public) if address not in addresses(seen.system)]
     if elsewhere and isinstance(seen.tcp, TcpAnswer) and not seen.connected:
         seen = replace(seen, public_tcp=machine.connect(elsewhere[0], target.port))
+        yield seen
+    if elsewhere and isinstance(seen.tls, TlsAnswer) and seen.tls.status in OF_ANOTHER_SERVER:
+        seen = replace(seen, public_tls=machine.handshake(target.host, target.port, Via.DIRECT, elsewhere[0]))
         yield seen
     return seen
 

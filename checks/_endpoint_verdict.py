@@ -14,7 +14,17 @@ from checks._endpoint import Seen, Target
 from checks._endpoint_faults import TCP_FAULTS, Outcome, http_fault, tls_fault
 from checks._proxy_settings import is_dead
 from diagnose.check import Saw
-from diagnose.machine.values import DnsStatus, HttpAnswer, Reason, TcpAnswer, TcpStatus, TlsAnswer, Unseen, Via
+from diagnose.machine.values import (
+    DnsStatus,
+    HttpAnswer,
+    Reason,
+    TcpAnswer,
+    TcpStatus,
+    TlsAnswer,
+    TlsStatus,
+    Unseen,
+    Via,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,8 @@ class Network:
     """Well-known hosts can be reached."""
     something_reached: bool = False
     service_has_proxy: bool = False
+    portal: str = ""
+    """The host of a sign-in page to which web requests are sent, whatever they asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class Decision:
 _OF_A_WRONG_SERVER = frozenset(
     {
         Outcome.TLS_UNTRUSTED,
+        Outcome.TLS_INTERCEPTED,
+        Outcome.TLS_EXPIRED,
         Outcome.TLS_NAME_MISMATCH,
         Outcome.TLS_PROTOCOL,
         Outcome.TLS_RESET,
@@ -54,6 +68,7 @@ _SAID_THROUGH_PROXY = {
     Outcome.PROXY_AUTHENTICATION_REQUIRED: Outcome.PROXY_AUTHENTICATION_REQUIRED,
     Outcome.HTTP_FORBIDDEN: Outcome.PROXY_BLOCKED,
     Outcome.HTTP_UNEXPECTED_BODY: Outcome.PROXY_BLOCKED,
+    Outcome.HTTP_ERROR: Outcome.PROXY_BLOCKED,
     Outcome.HTTP_NOT_FOUND: Outcome.HTTP_NOT_FOUND,
     Outcome.HTTP_RATE_LIMITED: Outcome.HTTP_RATE_LIMITED,
 }
@@ -78,9 +93,20 @@ def classify(target: Target, seen: Seen, network: Network) -> Decision | Unseen:
     direct = _direct(target, seen, network)
     if isinstance(direct, Decision) and direct.outcome is Outcome.REACHED:
         return direct
+    if network.portal and isinstance(direct, Decision) and not isinstance(seen.proxied, HttpAnswer):
+        return Decision(Outcome.CAPTIVE_PORTAL, f"HTTP {Via.DIRECT} http://{network.portal}/")
     if _pinned_wrongly(target, seen, direct):
         direct = Decision(Outcome.HOSTS_OVERRIDE, f"{seen.pin} {target.host}")
-    return direct if seen.connected else _with_proxy(target, seen, network, direct)
+    if seen.connected and not _agents_way_is_fine(target, seen, network):
+        return direct
+    return _with_proxy(target, seen, network, direct)
+
+
+def _agents_way_is_fine(target: Target, seen: Seen, network: Network) -> bool:
+    """What the agent itself uses is a proxy, and that leads to the server."""
+    if not (network.service_has_proxy and target.public and isinstance(seen.proxied, HttpAnswer)):
+        return False
+    return http_fault(target, seen.proxied) is None
 
 
 def _direct(target: Target, seen: Seen, network: Network) -> Decision | Unseen:
@@ -165,9 +191,14 @@ def _http_stage(target: Target, seen: Seen) -> Decision | Unseen | None:
 def _later_fault(target: Target, seen: Seen, fault: Outcome | None, where: str) -> Decision | None:
     if fault is None:
         return None
-    if fault in _OF_A_WRONG_SERVER and _sent_inside(target, seen):
+    if fault in _OF_A_WRONG_SERVER and (_sent_inside(target, seen) or _right_server_elsewhere(seen)):
         return Decision(Outcome.ANSWER_DIFFERS, f"DNS system {target.host}")
     return Decision(fault, where)
+
+
+def _right_server_elsewhere(seen: Seen) -> bool:
+    """At the address of public DNS the host shows its own certificate."""
+    return isinstance(seen.public_tls, TlsAnswer) and seen.public_tls.status is TlsStatus.OK
 
 
 def _led_astray(target: Target, seen: Seen) -> bool:
@@ -198,7 +229,7 @@ def _with_proxy(target: Target, seen: Seen, network: Network, direct: Decision |
     where = f"HTTP {Via.PROXY} {target.url or target}"
     dead = _dead_proxy(seen, where)
     if isinstance(seen.proxied, HttpAnswer) and not dead:
-        return _by_answer(target, seen.proxied, network, direct)
+        return _by_answer(target, seen, seen.proxied, network, direct)
     if not _proxy_counts(direct, target, network) or direct.outcome in _WIDER_THAN_A_PROXY:
         return direct
     if dead:
@@ -214,12 +245,20 @@ def _dead_proxy(seen: Seen, where: str) -> str:
     """Where it was seen that the proxy is dead; empty when it was not."""
     if isinstance(seen.proxy_tcp, TcpAnswer) and not _connected(seen.proxy_tcp):
         return f"TCP {seen.proxy_tcp.host}:{seen.proxy_tcp.port}"
-    return where if isinstance(seen.proxied, HttpAnswer) and is_dead(seen.proxied) else ""
+    if not isinstance(seen.proxied, HttpAnswer):
+        return ""
+    hangs_up = seen.proxied.error in ("reset", "protocol") and isinstance(seen.proxied_tls, Unseen)
+    return where if is_dead(seen.proxied) or (hangs_up and not _connected(seen.tcp)) else ""
 
 
-def _by_answer(target: Target, answer: HttpAnswer, network: Network, direct: Decision | Unseen) -> Decision | Unseen:
+def _by_answer(
+    target: Target, seen: Seen, answer: HttpAnswer, network: Network, direct: Decision | Unseen
+) -> Decision | Unseen:
     where = f"HTTP {Via.PROXY} {answer.url}"
     fault = http_fault(target, answer)
+    if isinstance(seen.proxied_tls, TlsAnswer) and (inspected := tls_fault(target, seen.proxied_tls)):
+        # Whoever asks through the proxy is shown that certificate.
+        return Decision(inspected, f"TLS {Via.PROXY} {target}")
     if fault is None and network.service_has_proxy:
         return Decision(Outcome.REACHED, where)
     if isinstance(direct, Unseen) or direct.outcome is Outcome.HOSTS_OVERRIDE:

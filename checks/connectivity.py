@@ -7,13 +7,13 @@ answer proves the stages before it; what was not seen never counts as reached.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from checks._controls import CONTROLS, ControlProbe, online, probe_controls
 from checks._dns_answers import Resolved, addresses
 from checks._endpoint import Seen, Target
-from checks._endpoint_faults import Outcome
+from checks._endpoint_faults import Outcome, leads_elsewhere
 from checks._endpoint_probe import probe_endpoint
 from checks._endpoint_verdict import Decision, Network, around, classify
 from checks._hosts_file import HostsFile, read_hosts
@@ -22,13 +22,21 @@ from checks._side_by_side import latest
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, INT, STRING, TIMESTAMP, enum_of, list_of
 from diagnose.machine.interface import Machine
-from diagnose.machine.values import DnsAnswer, HttpAnswer, ProxySetting, Reason, TlsAnswer, Unseen, Via
+from diagnose.machine.values import DnsAnswer, HttpAnswer, ProxySetting, Reason, TcpAnswer, TlsAnswer, Unseen, Via
 from diagnose.specs import EndpointSpec, Spec
 
 # Together below the time limit of the check; the first holds a TLS handshake and a request that both time out.
 _ENDPOINTS_S = 17.0
 _CONTROLS_S = 7.0
 _BODY_START = 80
+_STOPPED_ON_THE_WAY = frozenset(
+    {
+        Outcome.TCP_FILTERED,
+        Outcome.TCP_REFUSED,
+        Outcome.TLS_RESET,
+        Outcome.TLS_NAME_FILTERED,
+    }
+)
 
 
 class Parameters(Spec, frozen=True):
@@ -57,6 +65,13 @@ EVIDENCE = {
     "body_start": STRING,
     "proxy": STRING,
     "control_online": BOOL,
+    "authority": STRING,
+    "tls_version": STRING,
+    "dead_addresses": list_of(STRING),
+    "proxy_schemes": STRING,
+    "portal": STRING,
+    "to_allow": list_of(STRING),
+    "other_faults": list_of(STRING),
     "reached": list_of(STRING),
     "failed": list_of(STRING),
 }
@@ -88,9 +103,32 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         controls = probe_controls(machine, parameters.controls, _CONTROLS_S)
         reached = any(verdict.is_decided(reached=True) for verdict in verdicts)
         network = around(controls, something_reached=reached, service_has_proxy=network.service_has_proxy)
+        portal = _portal(machine, parameters.controls) if _looks_like_a_portal(verdicts) else ""
+        network = replace(network, portal=portal)
         verdicts = _judge(wanted, seen, network)
-    measurement = {**_summary(verdicts), **_details(_leading(verdicts), hosts), **_proxy(proxies)}
+    measurement = {
+        **_summary(verdicts),
+        **_details(_leading(verdicts), hosts),
+        **_proxy(proxies),
+        "portal": Saw(network.portal, f"HTTP {Via.DIRECT}"),
+        "to_allow": _to_allow(verdicts),
+        "other_faults": _other_faults(verdicts),
+    }
     return {**measurement, "control_online": online(controls)} if controls else measurement
+
+
+def _looks_like_a_portal(verdicts: Sequence[_Verdict]) -> bool:
+    """Something stopped that a sign-in page may have stopped: not the name, and not for lack of any network."""
+    return any(
+        isinstance(verdict.decision, Decision) and str(verdict.decision.outcome).startswith(("tcp_", "tls_", "http_"))
+        for verdict in verdicts
+    )
+
+
+def _portal(machine: Machine, controls: Sequence[str]) -> str:
+    """The host that a plain request for a well-known site is sent to; empty when it is answered or lost."""
+    answer = machine.fetch(f"http://{controls[0]}/", Via.DIRECT) if controls else None
+    return leads_elsewhere(answer) if isinstance(answer, HttpAnswer) else ""
 
 
 def _target(context: Context, spec: EndpointSpec) -> Target | Unseen | None:
@@ -163,6 +201,23 @@ def _summary(verdicts: Sequence[_Verdict]) -> dict[str, Sighting]:
     }
 
 
+def _to_allow(verdicts: Sequence[_Verdict]) -> Saw:
+    """What a firewall would have to let out, for those endpoints that something on the way stops."""
+    stopped = (one.target for one in verdicts if _fault(one) in _STOPPED_ON_THE_WAY and one.target)
+    return Saw(tuple(dict.fromkeys(f"TCP {target}" for target in stopped)))
+
+
+def _fault(verdict: _Verdict) -> Outcome | None:
+    decided = isinstance(verdict.decision, Decision) and verdict.decision.outcome is not Outcome.REACHED
+    return verdict.decision.outcome if decided and isinstance(verdict.decision, Decision) else None
+
+
+def _other_faults(verdicts: Sequence[_Verdict]) -> Saw:
+    """`host:port: outcome` of the endpoints behind the leading one that failed in another way than that one."""
+    faults = [(str(one.target), fault) for one in verdicts if (fault := _fault(one)) is not None]
+    return Saw(tuple(dict.fromkeys(f"{host}: {fault}" for host, fault in faults if fault is not faults[0][1])))
+
+
 def _names(verdicts: Sequence[_Verdict], *, reached: bool) -> Saw:
     return Saw(tuple(dict.fromkeys(str(one.target) for one in verdicts if one.is_decided(reached=reached))))
 
@@ -179,8 +234,9 @@ def _details(verdict: _Verdict | None, hosts: HostsFile | Unseen) -> dict[str, S
         "public_name": Saw(target.public),
         "hosts_entry": hosts if isinstance(hosts, Unseen) else hosts.entry(target.host),
         **_resolved(target, seen, hosts),
-        **_tls(target, seen),
+        **_tls(target, seen, verdict.decision),
         **_http(target, seen, verdict.decision),
+        "dead_addresses": _dead_addresses(target, seen),
     }
 
 
@@ -204,17 +260,27 @@ def _addresses(name: str, answer: Resolved, where: str) -> dict[str, Sighting]:
     return {name: answer if isinstance(answer, Unseen) else Saw(addresses(answer), where)}
 
 
-def _tls(target: Target, seen: Seen) -> dict[str, Sighting]:
-    where = f"TLS {target}"
-    names = ("issuer", "subject", "tls_error", "not_after")
-    if not isinstance(seen.tls, TlsAnswer):
-        return {} if seen.tls is None else dict.fromkeys(names, seen.tls)
-    ends = seen.tls.not_after
+def _dead_addresses(target: Target, seen: Seen) -> Sighting:
+    if isinstance(seen.tcp, TcpAnswer):
+        return Saw(seen.tcp.dead, f"TCP {target}")
+    return seen.tcp or Unseen(Reason.TIMED_OUT, f"TCP {target}")
+
+
+def _tls(target: Target, seen: Seen, decision: Decision | Unseen) -> dict[str, Sighting]:
+    by_proxy = f"TLS {Via.PROXY} {target}"
+    through = isinstance(decision, Decision) and decision.where == by_proxy
+    answer, where = (seen.proxied_tls, by_proxy) if through else (seen.tls, f"TLS {target}")
+    names = ("issuer", "subject", "tls_error", "not_after", "authority", "tls_version")
+    if not isinstance(answer, TlsAnswer):
+        return {} if answer is None else dict.fromkeys(names, answer)
+    ends = answer.not_after
     return {
-        "issuer": Saw(seen.tls.issuer, where),
-        "subject": Saw(seen.tls.subject, where),
-        "tls_error": Saw(seen.tls.error, where),
+        "issuer": Saw(answer.issuer, where),
+        "subject": Saw(answer.subject, where),
+        "tls_error": Saw("; ".join(filter(None, (answer.error, *answer.more_errors))), where),
         "not_after": Saw(ends, where) if ends and ends.tzinfo else Unseen(Reason.MISSING, where),
+        "authority": Saw(answer.chain[-1] if answer.chain else answer.issuer, where),
+        "tls_version": Saw(answer.version, where),
     }
 
 
@@ -227,7 +293,11 @@ def _http(target: Target, seen: Seen, decision: Decision | Unseen) -> dict[str, 
     if answer.status is None:
         nothing = Unseen(Reason.FAILED, where, answer.error)
         return {"http_status": nothing, "body_start": nothing}
-    return {"http_status": Saw(answer.status, where), "body_start": Saw(answer.body[:_BODY_START], where)}
+    return {
+        "http_status": Saw(answer.status, where),
+        "body_start": Saw(answer.body[:_BODY_START], where),
+        "proxy_schemes": Saw(answer.header("proxy-authenticate"), where),
+    }
 
 
 def _proxy_url(proxies: tuple[ProxySetting, ...] | Unseen) -> str | None:

@@ -94,11 +94,11 @@ def download(url: str, most: int, keep: int, via: Via, proxy: Callable[[], str |
     return Unseen(Reason.UNSUPPORTED, where) if address is None else http_probe.download(url, most, keep, address)
 
 
-def clock_offset(clock: Callable[[], datetime]) -> ClockOffset | Unseen:
-    """See `Machine.clock_offset`; `clock` gives this computer's time."""
+def clock_offset(clock: Callable[[], datetime], proxy: Callable[[], str | None]) -> ClockOffset | Unseen:
+    """See `Machine.clock_offset`; `clock` gives this computer's time, `proxy` as for `fetch`."""
     from diagnose.network import clock_probe
 
-    return clock_probe.measure(CLOCK_HOSTS, clock)
+    return clock_probe.measure(CLOCK_HOSTS, clock, proxy=proxy())
 
 
 def public_authorities() -> tuple[bytes, ...]:

@@ -186,7 +186,7 @@ class WindowsMachine:
         return live_network.download(url, most, keep, via, self._proxy_to_use)
 
     def clock_offset(self) -> ClockOffset | Unseen:
-        return live_network.clock_offset(self._clock)
+        return live_network.clock_offset(self._clock, self._proxy_to_use)
 
     def _proxy_to_use(self) -> str | None:
         proxies = self.proxies()

@@ -23,18 +23,21 @@ class _Reading:
     timed_out: bool = False
 
 
-def measure(hosts: Sequence[str], now: Callable[[], datetime], timeout_s: float = 4.0) -> ClockOffset | Unseen:
+def measure(
+    hosts: Sequence[str], now: Callable[[], datetime], timeout_s: float = 4.0, proxy: str | None = None
+) -> ClockOffset | Unseen:
     """This computer's clock minus that of the first two of `hosts` (`name` or `name:port`, HTTP) that answer.
 
     One answer is enough when no other comes. `now` gives an aware datetime and may be called from other threads.
-    Takes at most `timeout_s` seconds.
+    Takes at most `timeout_s` seconds. `proxy` is asked as well: where nothing else gets out, it knows the time.
     """
     where = f"HTTP Date: {', '.join(hosts)}"
-    jobs = [partial(_read, host, now, timeout_s) for host in hosts]
+    jobs = [partial(_read, host, now, timeout_s, None) for host in hosts]
+    jobs += [partial(_read, host, now, timeout_s, proxy) for host in hosts if proxy is not None]
     readings = collect(jobs, timeout_s, enough=lambda seen: len(_offsets(seen)) >= 2)
     offsets = _offsets(readings)[:2]
     if not offsets:
-        silent = len(readings) < len(hosts) or any(reading.timed_out for reading in readings)
+        silent = len(readings) < len(jobs) or any(reading.timed_out for reading in readings)
         return Unseen(Reason.TIMED_OUT if silent else Reason.FAILED, where)
     values = [offset for _, offset in offsets]
     if max(values) - min(values) > AGREEMENT_S:
@@ -46,19 +49,19 @@ def _offsets(readings: Sequence[_Reading]) -> list[tuple[str, float]]:
     return [(reading.host, reading.offset_s) for reading in readings if reading.offset_s is not None]
 
 
-def _read(host: str, now: Callable[[], datetime], timeout_s: float) -> _Reading:
+def _read(host: str, now: Callable[[], datetime], timeout_s: float, proxy: str | None) -> _Reading:
     import httpx
 
     url = f"http://{host}/"
     try:
-        with open_client(timeout_s) as client:
+        with open_client(timeout_s, proxy) as client:
             for method in ("HEAD", "GET"):
                 with client.stream(method, url) as response:
                     local = now()
                     server = _server_time(response.headers)
                 if server is not None:
                     return _Reading(host, (local - server).total_seconds())
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError) as error:
         return _Reading(host, None, timed_out=isinstance(error, httpx.TimeoutException))
     return _Reading(host, None)
 

@@ -59,7 +59,21 @@ PROXY_OPEN = {"proxy_tcp": tcp("proxy", port=8080)}
 VIA_OK, VIA = http(via=Via.PROXY), partial(http, via=Via.PROXY)
 NO_PROXY = HttpAnswer(VENDOR_URL, Via.PROXY, None, error="proxy-unreachable")
 SERVICE = {"service_has_proxy": True}
+PORTAL = {"portal": "portal.hotel.example"}
+GONE = Unseen(Reason.FAILED, "TLS proxy", "protocol")
+TLS_ERROR = HttpAnswer(VENDOR_URL, Via.DIRECT, None, error="tls")
+BLOCK_PAGE = {
+    **OPEN,
+    "system": dns(VENDOR, "10.0.0.80"),
+    "public": PUBLIC_OK,
+    "tls": tls(TlsStatus.NAME_MISMATCH),
+}
 OFFLINE = {"resolver_works": False, "public_dns_answers": False, "online": False}
+
+
+def redirect(location: str) -> HttpAnswer:
+    return HttpAnswer(VENDOR_URL, Via.DIRECT, 302, headers=(("location", location),))
+
 
 VERDICTS: list[tuple[str, Target, dict[str, Any], dict[str, Any], str | None]] = [
     ("all stages fine", PUBLIC, {**OPEN, "tls": tls(), "http": http()}, {}, "reached"),
@@ -209,7 +223,95 @@ VERDICTS: list[tuple[str, Target, dict[str, Any], dict[str, Any], str | None]] =
     ("no DNS, but a proxy", PUBLIC, {"system": SILENT, **PROXY_OPEN, "proxied": VIA_OK}, SERVICE, "reached"),
     ("proxy asks", PUBLIC, {**DROPPED, **PROXY_OPEN, "proxied": VIA(407)}, {}, "proxy_authentication_required"),
     ("proxy forbids", PUBLIC, {**DROPPED, **PROXY_OPEN, "proxied": VIA(403)}, {}, "proxy_blocked"),
-    ("gateway error", PUBLIC, {**DROPPED, **PROXY_OPEN, "proxied": VIA(503)}, SERVICE, "tcp_filtered"),
+    ("gateway error", PUBLIC, {**DROPPED, **PROXY_OPEN, "proxied": VIA(503)}, SERVICE, "proxy_blocked"),
+    (
+        "the proxy inspects",
+        PUBLIC,
+        {**DROPPED, **PROXY_OPEN, "proxied": VIA_OK, "proxied_tls": tls(TlsStatus.INTERCEPTED)},
+        SERVICE,
+        "tls_intercepted",
+    ),
+    (
+        "the proxy hangs up",
+        PUBLIC,
+        {
+            **DROPPED,
+            **PROXY_OPEN,
+            "proxied": HttpAnswer(VENDOR_URL, Via.PROXY, None, error="reset"),
+            "proxied_tls": GONE,
+        },
+        SERVICE,
+        "proxy_unreachable",
+    ),
+    (
+        "a block page by name, but the agent's way is the proxy",
+        PUBLIC,
+        {**BLOCK_PAGE, **PROXY_OPEN, "proxied": VIA_OK},
+        SERVICE,
+        "reached",
+    ),
+    # sign-in pages
+    ("a portal takes HTTPS too", PUBLIC, {**OPEN, "tls": tls(TlsStatus.NAME_MISMATCH)}, PORTAL, "captive_portal"),
+    ("a portal refuses HTTPS", PUBLIC, {**OPEN, "tcp": tcp(VENDOR, TcpStatus.REFUSED)}, PORTAL, "captive_portal"),
+    (
+        "a portal, but a proxy as well",
+        PUBLIC,
+        {**DROPPED, **PROXY_OPEN, "proxied": VIA(407)},
+        PORTAL,
+        "proxy_authentication_required",
+    ),
+    (
+        "sent to another site",
+        PUBLIC,
+        {**OPEN, "tls": tls(), "http": redirect("http://portal.hotel.example/")},
+        {},
+        "http_unexpected_body",
+    ),
+    (
+        "sent to the same site",
+        PUBLIC,
+        {**OPEN, "tls": tls(), "http": redirect(f"https://www.{VENDOR}/x")},
+        {},
+        "http_error",
+    ),
+    # what else a handshake tells
+    ("stopped for the name", PUBLIC, {**OPEN, "tls": tls(TlsStatus.NAME_FILTERED)}, {}, "tls_name_filtered"),
+    ("large packets lost", PUBLIC, {**OPEN, "tls": tls(TlsStatus.SIZE_FILTERED)}, {}, "large_packets_lost"),
+    ("silent after connecting", PUBLIC, {**OPEN, "tls": tls(TlsStatus.SILENT)}, {}, "tls_reset"),
+    ("the client speaks less than the probe", PUBLIC, {**OPEN, "tls": tls(), "http": TLS_ERROR}, {}, "tls_protocol"),
+    (
+        "somebody else's public server",
+        PUBLIC,
+        {
+            **OPEN,
+            "system": dns(VENDOR, "198.51.100.9"),
+            "public": PUBLIC_OK,
+            "tls": tls(TlsStatus.NAME_MISMATCH),
+            "public_tls": tls(),
+        },
+        {},
+        "answer_differs",
+    ),
+    (
+        "the same fault at both addresses",
+        PUBLIC,
+        {
+            **OPEN,
+            "system": dns(VENDOR, "198.51.100.9"),
+            "public": PUBLIC_OK,
+            "tls": tls(TlsStatus.EXPIRED),
+            "public_tls": tls(TlsStatus.EXPIRED),
+        },
+        {},
+        "tls_expired",
+    ),
+    (
+        "own server, own authority, no answer",
+        OWN,
+        {**OPEN, "tls": tls(TlsStatus.INTERCEPTED), "http": NOT_RECORDED},
+        {},
+        "tls_untrusted",
+    ),
     ("gone behind the proxy", PUBLIC, {**DROPPED, **PROXY_OPEN, "proxied": VIA(404)}, SERVICE, "http_not_found"),
     ("the proxy's name is unknown", PUBLIC, {**DROPPED, "proxied": NO_PROXY}, SERVICE, "proxy_unreachable"),
     ("dead proxy", PUBLIC, {**DROPPED, "proxy_tcp": tcp("proxy", TcpStatus.REFUSED)}, {}, "proxy_unreachable"),

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.machine.values import Reason, TlsAnswer, TlsStatus, Unseen
-from diagnose.network import tls_probe
+from diagnose.machine.values import Reason, TlsAnswer, TlsStatus, Unseen, Via
+from diagnose.network import tls_probe, tls_tunnel
 from diagnose.network.certificate_names import names_of
 from diagnose.network.tls_trust import Trust, judge
 from tests.unit.network_servers import (
@@ -292,3 +292,50 @@ def test_a_server_that_never_comes_to_an_end_is_bounded(pki: Pki) -> None:
             connection.sendall(b"\x16\x03\x03\x40\x00" + bytes(0x4000))
 
     assert answered(shake(pki, endless)).status in (TlsStatus.PROTOCOL, TlsStatus.RESET)
+
+
+def tunnel(serve: Serve, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> Serve:
+    def connect(connection: socket.socket, over: threading.Event) -> None:
+        head = read_head(connection)
+        assert head.startswith(f"CONNECT {WIRE_HOST}:443 HTTP/1.1")
+        assert "Proxy-Authorization: Basic dXNlcjpwQHNz" in head
+        connection.sendall(answer)
+        serve(connection, over)
+
+    return connect
+
+
+def through(pki: Pki, serve: Serve, timeout_s: float = 2.0) -> TlsAnswer | Unseen:
+    with tcp_server(serve) as port:
+        url = f"http://user:p%40ss@127.0.0.1:{port}"
+        return tls_tunnel.handshake(HOST, 443, url, pki.trust(), NOW, timeout_s)
+
+
+def test_the_chain_is_seen_through_a_proxy(pki: Pki) -> None:
+    answer = answered(through(pki, tunnel(over_tls(server_context(pki.server(WIRE_HOST).pem)))))
+    assert (answer.status, answer.via) == (TlsStatus.OK, Via.PROXY)
+
+
+def test_a_proxy_that_inspects_is_seen(pki: Pki) -> None:
+    inspected = make_identity(pki.folder, WIRE_HOST, (WIRE_HOST,), pki.stranger)
+    answer = answered(through(pki, tunnel(over_tls(server_context(inspected.pem)))))
+    assert (answer.status, answer.issuer) == (TlsStatus.INTERCEPTED, "CN=社内プロキシ CA")
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407"),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", "protocol"),
+        (b"", "protocol"),
+        (b"x" * 20_000, "protocol"),
+    ],
+)
+def test_a_tunnel_that_does_not_stand_says_why(pki: Pki, said: bytes, detail: str) -> None:
+    answer = through(pki, tunnel(lambda *_: None, said))
+    assert isinstance(answer, Unseen)
+    assert (answer.reason, answer.detail) == (Reason.FAILED, detail)
+
+
+def test_a_silent_proxy_is_bounded(pki: Pki) -> None:
+    assert reason(through(pki, tunnel(silent, b""), timeout_s=SHORT)) is Reason.TIMED_OUT
