@@ -29,15 +29,14 @@ INPUTS: Mapping[str, Input] = {
     "window_minutes": Input(DOUBLE, needed=False),
     "spread_minutes": Input(DOUBLE, needed=False),
     "mirror_count": Input(DOUBLE, needed=False),
-    "direct": Input(BOOL, needed=False),
     "sites": Input(DOUBLE, needed=False),
     "clients_per_site": Input(DOUBLE, needed=False),
     "site_link_mbps": Input(DOUBLE, needed=False),
 }
 """`known_mb`: full updates of the past; the largest is planned with unless `update_mb` says otherwise. A client that
-updated within `difference_days` takes `difference_mb` at most, where the mirror offers differences. `direct`: no
-mirror, all clients share the line to the internet; otherwise `link_mbps` is the line of each mirror. `sites`: places
-other than the mirror's, with lines of their own to it."""
+updated within `difference_days` takes `difference_mb` at most, where the mirror offers differences. `link_mbps`
+is the line of each mirror; with a `mirror_count` of 0 all clients share the line to the internet. `sites`: places other
+than the mirror's, with lines of their own to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def plan(given: Mapping[str, Any]) -> Plan:
     """Of the INPUTS. Raises ValueError for a number that is none."""
     clients = Round.of(given["client_count"], 1, 1).clients
     count = _or(given["mirror_count"], 1.0)
-    mirrors = 0 if given["direct"] or count < 1 else math.ceil(within(count, 1, clients))
+    mirrors = 0 if count < 1 else math.ceil(within(count, 1, clients))
     full_mb = within(_or(given["update_mb"], max(given["known_mb"])), *MB)
     difference = _difference(given)
     mb = min(full_mb, given["difference_mb"]) if difference == "applies" else full_mb

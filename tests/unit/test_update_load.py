@@ -216,8 +216,7 @@ def test_no_groups_help_where_one_download_is_too_much() -> None:
 def test_mirrors_divide_the_clients_and_without_one_all_share_the_line() -> None:
     assert load_of(mirror_count=4.0)["line_clients"] == 125
     assert load_of(mirror_count=3.0)["line_clients"] == 167
-    for more in ({"mirror_count": 0.0}, {"direct": True, "mirror_count": 4.0}):
-        assert load_of(**more)["line_clients"] == 500
+    assert load_of(mirror_count=0.0)["line_clients"] == 500
     assert load_of(mirror_count=10_000.0)["line_clients"] == 1
 
 
@@ -328,7 +327,7 @@ def test_each_measure_is_best_where_the_guide_says_so() -> None:
 
 
 def test_what_cannot_be_done_comes_last_and_says_why() -> None:
-    given_ = given_of(managed=False, can_change_network=False, can_change_settings=False, direct=True)
+    given_ = given_of(managed=False, can_change_network=False, can_change_settings=False, mirror_count=0.0)
     found = update_measures.CALCULATION.calculate(given_).evidence
     assert found["usable_measures"] == 0 and found["measures"] == ()
     assert len(texts(found["impossible_measures"])) == 6
@@ -341,7 +340,7 @@ def test_what_cannot_be_done_comes_last_and_says_why() -> None:
 
 def test_a_web_server_that_is_there_already_is_no_measure() -> None:
     assert "web-server" not in order(client_count=2000.0, web_server=True)
-    assert "web-server" not in order(direct=True)
+    assert "web-server" not in order(mirror_count=0.0)
 
 
 def test_where_a_mirror_at_every_site_is_already_too_much_media_are_best() -> None:
@@ -354,7 +353,7 @@ def test_where_a_mirror_at_every_site_is_already_too_much_media_are_best() -> No
 @given(
     st.floats(1, 1e6),
     st.floats(0.01, 1e5),
-    *[st.none() | st.booleans()] * 5,
+    *[st.none() | st.booleans()] * 4,
     st.none() | st.floats(0, 50),
     st.none() | st.floats(0.01, 1000),
     st.none() | st.floats(0, 20),
@@ -365,7 +364,6 @@ def test_all_six_are_ranked_with_reasons_in_both_languages(
     managed: bool | None,
     network: bool | None,
     settings: bool | None,
-    direct: bool | None,
     web: bool | None,
     sites: float | None,
     site_mbps: float | None,
@@ -373,7 +371,7 @@ def test_all_six_are_ranked_with_reasons_in_both_languages(
 ) -> None:
     found = ranking(
         client_count=count, link_mbps=mbps, managed=managed, can_change_network=network, can_change_settings=settings,
-        direct=direct, web_server=web, sites=sites, site_link_mbps=site_mbps, mirror_count=mirrors,
+        web_server=web, sites=sites, site_link_mbps=site_mbps, mirror_count=mirrors,
     )  # fmt: skip
     assert sorted(one.measure.number for one in found) == [1, 2, 3, 4, 5, 6] == [one.number for one in MEASURES]
     weights = [(one.possible, one.weight if one.possible else 0) for one in found]
