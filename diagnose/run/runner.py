@@ -188,8 +188,10 @@ class _Run:
                 spec = measuring.step.spec
                 left = max(measuring.deadline - now, 0.0)
                 self._emit(StillRunning(spec.id, spec.title, waiting, now - begun, left))
-            probe = next(p for p in measuring.probes if not p.done.is_set() and now < p.deadline)
-            probe.done.wait(min(SLICE_S, max(probe.deadline - now, 0.001)))
+            probe = next((p for p in measuring.probes if not p.done.is_set() and now < p.deadline), None)
+            # The last one may have come back since it was asked about.
+            if probe is not None:
+                probe.done.wait(min(SLICE_S, max(probe.deadline - now, 0.001)))
         return not self._plan.control.is_left_out(measuring.step.spec.id)
 
     def _open_questions(self, step: CompiledStep) -> tuple[str, ...]:
