@@ -133,3 +133,23 @@ def test_verdicts_of_the_same_evidence_keep_the_times_of_the_run(tmp_path: Path)
     assert (made.run.id, made.run.started) == (before.run.id, before.run.started)
     assert [one.started for one in made.steps] == [before.steps[0].started, None, before.steps[2].started]
     assert statuses(made) == statuses(after)
+
+
+def test_a_check_may_end_just_when_it_is_waited_for(tmp_path: Path) -> None:
+    go, before = threading.Event(), set(threading.enumerate())
+
+    def late(_: Context) -> Measurement:
+        go.wait(60)
+        return GOOD
+
+    class Moment(RunControl):
+        def is_left_out(self, step: str) -> bool:
+            """Asked between "who is not done?" and the wait: now all are."""
+            go.set()
+            for thread in set(threading.enumerate()) - before:
+                thread.join(10)
+            return super().is_left_out(step)
+
+    flow = flow_of(tmp_path, {"late": check_of(ON, late)}, [step("late", PASS_OR_FAIL)])
+    result, _ = play(flow, control=Moment())
+    assert statuses(result) == {"late": "pass"}
