@@ -11,21 +11,15 @@ from diagnose.calculation import Calculated, Calculation, Input
 from diagnose.expressions.types import BOOL, DOUBLE, INT
 
 
-def clients_of_each(clients: float, mirrors: float | None) -> int:
-    return math.ceil(within(clients, *CLIENTS) / within(1.0 if mirrors is None else mirrors, *CLIENTS))
-
-
 def _calculate(given: Mapping[str, Any]) -> Calculated:
+    clients = within(given["client_count"], *CLIENTS)
     limit = within(given["clients_a_mirror"], *CLIENTS)
-    each = clients_of_each(given["client_count"], given["mirror_count"])
-    return Calculated(
-        {
-            "clients_of_each": each,
-            "mirror_limit": round(limit),
-            "mirrors_needed": math.ceil(within(given["client_count"], *CLIENTS) / limit),
-            "mirrors_fit": each <= limit,
-        }
-    )
+    found = {"mirror_limit": round(limit), "mirrors_needed": math.ceil(clients / limit)}
+    mirrors = 1.0 if given["mirror_count"] is None else given["mirror_count"]
+    if mirrors < 1:
+        return Calculated(found)
+    each = math.ceil(clients / within(mirrors, *CLIENTS))
+    return Calculated({"clients_of_each": each, **found, "mirrors_fit": each <= limit})
 
 
 CALCULATION = Calculation(

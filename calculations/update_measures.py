@@ -39,7 +39,7 @@ def _calculate(given: Mapping[str, Any]) -> Calculated:
     planned = plan(given)
     where = Environment(
         plan=planned,
-        mirror_overloaded=bool(planned.mirrors) and not given["web_server"] and not mirrors["mirrors_fit"],
+        mirror_overloaded=mirrors.get("mirrors_fit") is False and not given["web_server"],
         mirrors_needed=int(str(mirrors["mirrors_needed"])),
         web_server=bool(given["web_server"]),
         managed=given["managed"],

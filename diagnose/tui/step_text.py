@@ -67,7 +67,7 @@ def step_lines(session: Session, step_id: str, language: Language) -> list[str]:
     if content.status.id is Status.NOT_CHECKED and not content.because:
         return [*lines, say("run-not-judged", language), "", content.why]
     lines += [f"[{content.status.word}]", content.because, ""]
-    lines += [chart.summary for chart in content.charts]
+    lines += [line for chart in content.charts for line in (chart.summary, "")]
     lines += [f"{row.title}: {row.value}" for row in content.seen]
     if content.unseen:
         lines += ["", say("detail-unseen", language) + ":"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,8 @@ from diagnose.report.markdown import render_markdown
 from diagnose.report.plain import render_text
 from diagnose.run.result import RunResult, Status
 from diagnose.text import Language, Text
+from diagnose.tui.session import Session
+from diagnose.tui.step_text import detail_lines, step_lines
 from tests.unit import sample_results as sample
 from tests.unit.sample_results import every_language
 from tests.unit.test_report_html import Page
@@ -63,6 +66,17 @@ def test_every_format_says_the_highest_values_and_the_limit(language: Language) 
         for value in ("34,200", "17,100", "22,500"):
             assert value in document
         assert BEFORE.title.in_language(language) in document
+
+
+@every_language
+def test_the_screens_say_the_peaks_in_one_line(language: Language) -> None:
+    nobody: Any = None
+    session = Session(nobody, nobody, language, lambda number, event: None)
+    session.result = with_charts(CHART)
+    step = session.result.steps[0].id
+    for lines in (step_lines(session, step, language), list(detail_lines(session, step, language))):
+        (line,) = (line for line in lines if "34,200" in line)
+        assert "17,100" in line and "22,500" in line and "\n" not in line
 
 
 def test_the_drawing_has_a_name_a_description_and_its_numbers_in_a_table() -> None:

@@ -283,7 +283,8 @@ def test_mirrors_needed() -> None:
     assert found(401, 1) == [401, 400, 2, False]
     assert found(801, 2) == [401, 400, 3, False]
     assert found(1e6, 10_000) == [100, 400, 2500, True]
-    assert found(0, 0) == [1, 400, 1, True]
+    assert found(801, 0) == [400, 3]
+    assert found(0, 1) == [1, 400, 1, True]
 
 
 # The measures
@@ -299,7 +300,7 @@ def ranking(**more: Any) -> list[update_measures.Ranked]:
     return ranked(
         Environment(
             plan=plan(given_),
-            mirror_overloaded=mirrors["mirrors_fit"] is False and not given_["web_server"],
+            mirror_overloaded=mirrors.get("mirrors_fit") is False and not given_["web_server"],
             mirrors_needed=1,
             web_server=bool(given_["web_server"]),
             managed=given_["managed"],
