@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-SCHEMA_NAMES = ("flow", "product", "causes", "signatures", "evidence", "case", "result", "manifest")
+SCHEMA_NAMES = ("flow", "product", "causes", "branches", "signatures", "evidence", "case", "result", "manifest")

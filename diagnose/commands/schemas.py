@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from diagnose.rules.model import CauseFile, EvidenceFile, Flow, Product, SignatureFile
+from diagnose.rules.model import BranchFile, CauseFile, EvidenceFile, Flow, Product, SignatureFile
 from diagnose.run.scenarios import Case
 
 
@@ -32,6 +32,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "flow": partial(_schema, Flow, "diagnose flow"),
     "product": partial(_schema, Product, "diagnose product"),
     "causes": partial(_schema, CauseFile, "diagnose causes"),
+    "branches": partial(_schema, BranchFile, "diagnose shared branches"),
     "signatures": partial(_schema, SignatureFile, "diagnose failure signatures"),
     "evidence": partial(_schema, EvidenceFile, "diagnose evidence labels"),
     "case": partial(_schema, Case, "diagnose scenario"),

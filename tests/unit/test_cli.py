@@ -177,7 +177,10 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "missing argument": (["report"], "RUN is missing"),
     "format": (["run", "--format", "pdf"], "--format takes one of: text, json, html, markdown, junit"),
     "language": (["run", "--lang", "fr"], "--lang takes one of: ja, en"),
-    "schema": (["rules", "schema", "flo"], "takes one of: flow, product, causes, signatures, evidence, case, result"),
+    "schema": (
+        ["rules", "schema", "flo"],
+        "takes one of: flow, product, causes, branches, signatures, evidence, case, result",
+    ),
     "until": (["run", "--until", "fail"], "--until takes one of: first-fail"),
     "timeout": (["run", "--timeout", "soon"], "--timeout takes a number from 1 to 86400"),
     "timeout of nothing": (["run", "--timeout", "0"], "--timeout takes a number from 1 to 86400"),
