@@ -126,6 +126,10 @@ class Windows:
         """Write a program that can be a service or a process (service.c)."""
         return self.write_file(path, (FOLDER / "helpers" / "service.exe").read_bytes(), modified)
 
+    def stand_in_signer(self) -> bytes:
+        """The certificate (DER) that the stand-ins are signed with; it is a root of its own."""
+        return ssl.PEM_cert_to_DER_cert((FOLDER / "helpers" / "certificate.pem").read_text(encoding="ascii"))
+
     def make_folder(self, path: str) -> None:
         folder = self.path(path)
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
