@@ -57,6 +57,8 @@ class Request:
     plan: CollectionPlan
     form: Mapping[str, str | float]
     public_certificates: frozenset[str]
+    signed_programs: tuple[str, ...]
+    """Paths; the authorities that have signed them are public."""
     key: bytes
     created: datetime
     language: Language
@@ -86,6 +88,10 @@ class Veiled:
         with self._lock:
             return self.redactor.redact_text(text)
 
+    def without_secrets(self, text: str) -> str:
+        with self._lock:
+            return self.redactor.without_secrets(text)
+
     def reveal(self, text: str) -> str:
         with self._lock:
             originals = self.redactor.originals
@@ -98,7 +104,7 @@ class Veiled:
 def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], None]) -> Made:
     """Write the bundle, proven. Raises InputError when the target cannot be written; there is no file then."""
     veiled = Veiled(request.names, request.key)
-    veil = Veil(veiled.redact, veiled.reveal, request.public_certificates)
+    veil = Veil(veiled.redact, veiled.reveal, request.public_certificates, request.signed_programs)
     recorder = Recorder(RedactedMachine(request.recorded, veil))
     judged = judge_again(
         request.before, request.flow, recorder, clock, language=request.language, rewrite=veiled.redact
@@ -107,7 +113,7 @@ def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], N
         # The run has taken note of Ctrl+C and ended; so does the bundle.
         raise KeyboardInterrupt
     after = _as_it_ran(judged, request.before)
-    incident = _redacted_form(incident_of(request.flow.product.incident, after, request.form), request, veiled.redact)
+    incident = _redacted_form(incident_of(request.flow.product.incident, after, request.form), request, veiled)
     with (
         BundleWriter.create(request.target, collected=request.created) as writer,
         workers_for(request.names, request.key, request.plan.taken_bytes) as workers,
@@ -136,16 +142,17 @@ def _as_it_ran(judged: RunResult, before: RunResult) -> RunResult:
     return msgspec.structs.replace(judged, run=before.run, steps=steps)
 
 
-def _redacted_form(incident: Incident, request: Request, redact: Callable[[str], str]) -> Incident:
-    """Free texts may name people and computers; those that are meant for the vendor stay."""
+def _redacted_form(incident: Incident, request: Request, veiled: Veiled) -> Incident:
+    """Free texts may name people and computers; of those that are meant for the vendor only secrets go."""
     open_fields = {field.id for field in request.flow.product.incident if field.for_the_vendor}
-    fields = tuple(
-        msgspec.structs.replace(field, value=redact(field.value))
-        if isinstance(field.value, str) and field.value_text is None and field.id not in open_fields
-        else field
-        for field in incident.fields
-    )
-    return msgspec.structs.replace(incident, fields=fields)
+    fields = []
+    for field in incident.fields:
+        redact = veiled.without_secrets if field.id in open_fields else veiled.redact
+        if isinstance(field.value, str) and field.value_text is None:
+            fields.append(msgspec.structs.replace(field, value=redact(field.value)))
+        else:
+            fields.append(field)
+    return msgspec.structs.replace(incident, fields=tuple(fields))
 
 
 def _documents(

@@ -17,7 +17,7 @@ from diagnose.redaction.find_registry import find_hex_values
 from diagnose.redaction.kept import is_generic
 from diagnose.redaction.literals import Role, literals_of
 from diagnose.redaction.names import Names
-from diagnose.redaction.page import KINDS, Originals, Page, Span, Tables
+from diagnose.redaction.page import CODE, KINDS, Originals, Page, Span, Tables
 from diagnose.redaction.scan import Anchor, AutomatonScanner, Places, Scanner, StandardScanner
 from diagnose.redaction.tokens import Kind, Pseudonyms, is_token
 
@@ -83,6 +83,12 @@ class Redactor:
     def redact_text(self, text: str) -> str:
         return self.redact(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
+    def without_secrets(self, text: str) -> str:
+        """Only passwords, keys and licence codes replaced; names and addresses stay."""
+        data = text.encode("utf-8", "surrogatepass")
+        spans = [span for span in self.spans(data) if span[2] in _SECRETS]
+        return self.replaced(data, spans, 0, len(data)).decode("utf-8", "surrogatepass")
+
     def redact_part(self, data: bytes, start: int, end: int) -> bytes:
         """What becomes of data[start:end]; the rest is only looked at. No span may cross `start` or `end`."""
         return self.replaced(data, self.spans(data), start, end)
@@ -122,6 +128,7 @@ class Redactor:
         return page.spans
 
 
+_SECRETS = frozenset({CODE[Kind.SECRET], CODE[Kind.LICENSE]})
 _FINDERS = (
     (Anchor.IPV6, find_addresses.find_ipv6),
     (Anchor.MAC, find_addresses.find_mac),

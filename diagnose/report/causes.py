@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnose.run.result import CauseResult, RunResult
+from diagnose.run.result import CauseResult, RunResult, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ def cause_groups(result: RunResult) -> tuple[CauseGroup, ...]:
     In a foreign file causes may explain each other in a circle: then one of the circle leads.
     """
     leader_of = _leader_ids({cause.id: cause.explained_by for cause in result.causes})
-    # Two steps may find the same cause; its text is told once, under the first.
+    # Two steps may find the same cause; its text is told once: of the first that fails, else of the first.
     first: dict[str, CauseResult] = {}
     for cause in result.causes:
         if leader_of[cause.id] == cause.id:
-            first.setdefault(cause.id, cause)
+            known = first.setdefault(cause.id, cause)
+            if known.status is Status.WARN and cause.status is Status.FAIL:
+                first[cause.id] = cause
     leaders = list(first.values())
     leaders.sort(key=lambda cause: cause.id != result.primary_cause)
     explained: dict[str, list[CauseResult]] = {}
