@@ -222,6 +222,7 @@ def _request(prepared: Prepared, target: Path, clock: Clock) -> Request:
         plan=prepared.plan,
         form=order.form,
         public_certificates=frozenset(certificate.sha1.upper() for certificate in opened.flow.product.certificates),
+        signed_programs=_signed_programs(opened),
         key=order.key,
         created=clock.wall(),
         language=order.language,
@@ -235,6 +236,13 @@ def _log_source(before: RunResult, recorded: Machine) -> Machine:
     live = open_live_machine(SystemClock().wall)
     same = live.system().hostname == before.machine.hostname and str(live.platform) == before.machine.platform
     return live if same else recorded
+
+
+def _signed_programs(opened: Opened) -> tuple[str, ...]:
+    now = opened.recorded.now()
+    facts = Facts(opened.recorded, opened.flow.facts, now)
+    context = RunContext(opened.recorded, facts, opened.flow, now)
+    return tuple(path for one in opened.flow.product.signed_files if isinstance(path := context.fill(one), str))
 
 
 def _plan(opened: Opened, order: Order, limits: Limits) -> CollectionPlan:

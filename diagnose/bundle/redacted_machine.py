@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
-from diagnose.bundle.signature_words import words_in
+from diagnose.bundle.signature_words import authorities_of, words_in
 from diagnose.machine.file_reader import FileReader
 from diagnose.machine.interface import READ_LIMIT, Machine
 from diagnose.machine.line_search import FoundLines
@@ -65,6 +66,8 @@ class Veil:
     reveal: Callable[[str], str]
     public: frozenset[str]
     """SHA-1 of certificates that everybody has; others can tell whose computer this is."""
+    programs: tuple[str, ...] = ()
+    """Programs of the product, as they are really called; those who have signed them are public."""
 
 
 class RedactedMachine:
@@ -171,11 +174,19 @@ class RedactedMachine:
         )
 
     def certificates(self, store: Store) -> tuple[Certificate, ...] | Unseen:
-        """Those that everybody has; a company's own would name it."""
+        """Those that everybody has, and those that signatures shown here name; a company's own would name it."""
         found = self._machine.certificates(store)
         if isinstance(found, Unseen):
             return self._unseen(found)
-        return tuple(certificate for certificate in found if certificate.sha1 in self._veil.public)
+        public = self._veil.public | self._authorities
+        return tuple(certificate for certificate in found if certificate.sha1 in public)
+
+    @cached_property
+    def _authorities(self) -> frozenset[str]:
+        shown = [self.signature(path) for path in self._veil.programs]
+        blobs = [blob for one in shown if isinstance(one, FileSignature) for blob in one.blobs]
+        stores = [self._machine.certificates(store) for store in Store]
+        return authorities_of(blobs, [one for held in stores if not isinstance(held, Unseen) for one in held])
 
     def proxies(self) -> tuple[ProxySetting, ...] | Unseen:
         return self._each(

@@ -28,7 +28,7 @@ from diagnose.machine.values import (
 )
 from tests.unit.fake_machine import FakeMachine
 from tests.unit.full_machine import QUESTIONS, answers, full_machine, replay
-from tests.unit.signed_programs import good, party, signed, world
+from tests.unit.signed_programs import good, party, sample, signed, world
 
 SECRETS = {
     "PC-経理部": "host-aaaa",
@@ -133,6 +133,23 @@ def test_a_signature_is_shown_as_it_is_or_not_at_all() -> None:
         found = RedactedMachine(FakeMachine(files={path: data}), veil()).signature(path)
         assert found == Unseen(Reason.FAILED, path, NOT_TEXT), name
     assert RedactedMachine(FakeMachine(files={}), veil()).signature(path) == Absent(path)
+
+
+def test_who_has_signed_the_programs_is_shown_with_them() -> None:
+    here, path = world(), r"C:\山田\a.exe"
+    company = party("山田商店 CA")
+    held = {
+        Store.ROOT: [*here.roots(), party("Other Root").stored, company.stored],
+        Store.CA: [here.middle.stored],
+        Store.DISALLOWED: [],
+    }
+    programs = dataclasses.replace(veil(), programs=(path,))
+    shown = RedactedMachine(FakeMachine(files={path: sample()}, certificates=held), programs)
+    assert shown.certificates(Store.ROOT) == tuple(here.roots())
+    assert shown.certificates(Store.CA) == (here.middle.stored,)
+    by_company = signed(good(by=party("x", company, purposes=[CODE_SIGNING])))
+    hidden = RedactedMachine(FakeMachine(files={path: by_company}, certificates=held), programs)
+    assert hidden.certificates(Store.ROOT) == ()
 
 
 def test_a_registry_value_that_its_name_calls_a_secret_is_one() -> None:
