@@ -10,6 +10,7 @@ from diagnose.message_catalogue import (
     command_line,
     expressions,
     files,
+    fleet,
     recordings,
     rules,
     runs,
@@ -24,4 +25,5 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **bundles.SENTENCES,
     **bundles_archive.SENTENCES,
     **command_line.SENTENCES,
+    **fleet.SENTENCES,
 }

@@ -1,0 +1,53 @@
+"""About the results of many computers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    "help-fleet-group": ("多数のコンピュータの結果を扱います。", "Work with the results of many computers."),
+    "help-fleet-compare": (
+        "多数のコンピュータの結果を読み、何台中何台に問題があるか、正常なコンピュータと何が違うかを表示します。\n\n"
+        "SOURCES は、結果のフォルダ、result.json、zip ファイル、JSON Lines（1 行に 1 件）です。\n\n"
+        "\b\n例:\n"
+        "  diagnose fleet compare ./results\n"
+        "  diagnose fleet compare ./results --inventory 台帳.csv --output ./比較\n"
+        "  diagnose fleet compare ./results --flow apex-one/agent-upgrade --incident form.yaml\n\n\b\n"
+        "終了コード: 0 問題なし、1 問題のあるコンピュータあり、2 指定の誤り、3 判定できず",
+        "Read the results of many computers: how many of how many are affected, and what differs from the healthy.\n\n"
+        "SOURCES are folders with results, result.json files, zip files or JSON Lines (one result a line).\n\n"
+        "\b\nExamples:\n"
+        "  diagnose fleet compare ./results\n"
+        "  diagnose fleet compare ./results --inventory hosts.csv --output ./comparison\n"
+        "  diagnose fleet compare ./results --flow apex-one/agent-upgrade --incident form.yaml\n\n\b\n"
+        "Exit codes: 0 nobody is affected, 1 somebody is, 2 wrong input, 3 nobody could be judged",
+    ),
+    "help-fleet-inventory": (
+        "調査対象のコンピュータ名の一覧（1 行に 1 台。CSV は先頭の列）。",
+        "The names of all computers, one a line (of a CSV the first column).",
+    ),
+    "help-fleet-flow": (
+        "比較する診断（例: apex-one/agent-upgrade）。省くと、結果の最も多い診断です。",
+        "The flow to compare, such as apex-one/agent-upgrade; by default the one with most results.",
+    ),
+    "help-fleet-cause": (
+        "くわしく調べる原因の ID。省くと、最も多い原因です。",
+        "The id of the cause to look into; by default the most frequent one.",
+    ),
+    "help-fleet-max-age": (
+        "最も新しい結果からこの日数より古い結果を除きます。",
+        "Leave out results that are this many days older than the newest one.",
+    ),
+    "help-fleet-output": (
+        "fleet.html、fleet.json、incident.yaml を保存するフォルダ。",
+        "Folder for fleet.html, fleet.json and incident.yaml.",
+    ),
+    "help-fleet-incident": (
+        "お問い合わせ用の台数と違いを書くファイル。--answers や --form に指定できます。",
+        "File for the incident form's counts and differences, for --answers and --form.",
+    ),
+    "help-fleet-table": (
+        "読み取った値を Parquet ファイルに保存します（duckdb が必要）。次回から SOURCES に指定できます。",
+        "Keep what was read as a Parquet file (needs duckdb); next time it may stand among SOURCES.",
+    ),
+}
