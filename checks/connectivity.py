@@ -307,6 +307,8 @@ def _proxy_url(proxies: tuple[ProxySetting, ...] | Unseen) -> str | None:
     setting = first_proxy(proxies)
     if setting is not None:
         return setting.url
+    if any(place.pac_url for place in proxies):
+        return None  # whom a script chooses is seen only by asking
     return "" if {place.owner for place in proxies} & {"user", "environment"} else None
 
 
@@ -315,6 +317,9 @@ def _proxy(proxies: tuple[ProxySetting, ...] | Unseen) -> dict[str, Sighting]:
         return {"proxy": proxies}
     where = ", ".join(place.where for place in proxies)
     url = _proxy_url(proxies)
+    script = next((place for place in proxies if place.pac_url), None)
+    if url is None and script is not None:
+        return {"proxy": Saw(script.pac_url, script.where)}
     if url is None:
         return {"proxy": Unseen(Reason.NOT_RECORDED, where)}
     setting = first_proxy(proxies)

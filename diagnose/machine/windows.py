@@ -46,6 +46,7 @@ from diagnose.machine.windows_files import WindowsFiles
 from diagnose.machine.windows_system import architecture, is_redirected, system_folder
 
 _ENVIRONMENT = "environment"
+_RESOLVER_URL = "https://1.1.1.1/"
 _ROOT_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
 _LOCAL_SYSTEM = "S-1-5-18"
 _PEOPLE = ("S-1-5-21-", "S-1-12-1-")
@@ -158,7 +159,9 @@ class WindowsMachine:
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
         from diagnose.machine import windows_adapters
 
-        return live_network.resolve(name, resolver, windows_adapters.nameservers, self._proxy_to_use)
+        return live_network.resolve(
+            name, resolver, windows_adapters.nameservers, lambda: self._proxy_to_use(_RESOLVER_URL)
+        )
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         return live_network.connect(host, port)
@@ -176,21 +179,32 @@ class WindowsMachine:
             helpers=tuple(certificate.der for certificate in helpers) if isinstance(helpers, tuple) else (),
             fetches_public=self._fetches_roots(),
         )
-        way = live_network.Way(via, address, self._proxy_to_use)
+        way = live_network.Way(via, address, lambda: self._proxy_to_use(f"https://{host}:{port}/"))
         return live_network.handshake(host, port, trust, self._clock(), way)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        return live_network.fetch(url, via, self._proxy_to_use)
+        return live_network.fetch(url, via, lambda: self._proxy_to_use(url))
 
     def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
-        return live_network.download(url, most, keep, via, self._proxy_to_use)
+        return live_network.download(url, most, keep, via, lambda: self._proxy_to_use(url))
 
     def clock_offset(self) -> ClockOffset | Unseen:
-        return live_network.clock_offset(self._clock, self._proxy_to_use)
+        return live_network.clock_offset(
+            self._clock, lambda: self._proxy_to_use(f"http://{live_network.CLOCK_HOSTS[0]}/")
+        )
 
-    def _proxy_to_use(self) -> str | None:
+    def _proxy_to_use(self, url: str) -> str | None:
+        """The first that is set, or else what the first script chooses for this URL."""
         proxies = self.proxies()
-        return next((setting.url for setting in proxies if setting.url), None) if isinstance(proxies, tuple) else None
+        if isinstance(proxies, Unseen):
+            return None
+        named = next((setting.url for setting in proxies if setting.url), None)
+        script = next((setting.pac_url for setting in proxies if setting.pac_url), None)
+        if named is not None or script is None:
+            return named
+        from diagnose.machine.windows_pac import proxy_by_script
+
+        return proxy_by_script(url, script)
 
     def _fetches_roots(self) -> bool:
         policy = self.registry_key(_ROOT_POLICY)

@@ -360,6 +360,36 @@ def test_every_place_that_names_a_proxy_is_read(windows: Windows, ask: Ask) -> N
 # Network
 
 
+def test_the_proxy_that_a_script_chooses_is_found(windows: Windows) -> None:
+    code = """
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from diagnose.machine.windows_pac import proxy_by_script
+
+SCRIPT = b'function FindProxyForURL(url, host) {'
+SCRIPT += b' return host == "inside.example.co.jp" ? "DIRECT" : "PROXY proxy.example.co.jp:8080; PROXY second:8080"; }'
+
+class Serve(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = SCRIPT if self.path == "/good" else b"no script at all {"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ns-proxy-autoconfig")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+server = HTTPServer(("127.0.0.1", 0), Serve)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+place = f"http://127.0.0.1:{server.server_port}"
+asked = [("https://a.example/", "/good"), ("http://inside.example.co.jp/", "/good"), ("http://a/", "/bad")]
+for url, path in asked:
+    print(proxy_by_script(url, place + path))
+print(proxy_by_script("http://a/", "http://127.0.0.1:1/none"))
+"""
+    found = windows.python(code).stdout.split()
+    assert found == [b"http://proxy.example.co.jp:8080", b"None", b"None", b"None"]
+
+
 def test_a_server_under_a_public_root_that_windows_has_not_fetched_yet_is_trusted(program: Program) -> None:
     """The lab's authority plays the public root: it is in the public list and not yet in the store of Windows."""
     code = """
@@ -367,9 +397,10 @@ import certifi, json, sys
 from datetime import datetime
 from diagnose.machine.live import open_live_machine
 authority, name = sys.argv[1], "www.example.com"
-print(open_live_machine(datetime.now).handshake(name, 443).status)
+machine = open_live_machine(lambda: datetime.now().astimezone())
+print(machine.handshake(name, 443).status)
 certifi.where = lambda: authority
-print(open_live_machine(datetime.now).handshake(name, 443).status)
+print(machine.handshake(name, 443).status)
 """
     policy = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
     resolv_conf = f"nameserver {RESOLVER}\n"
@@ -379,9 +410,9 @@ print(open_live_machine(datetime.now).handshake(name, 443).status)
     ):
         authority = r"C:\試験\authority.pem"
         windows.write_file(authority, lab.authority.read_bytes())
-        assert windows.python(code, authority).stdout.split() == [b"untrusted", b"ok"]
+        assert windows.python(code, authority).stdout.split() == [b"intercepted", b"ok"]
         windows.import_registry(f'[{policy}]\n"DisableRootAutoUpdate"=dword:1')
-        assert windows.python(code, authority).stdout.split() == [b"untrusted", b"untrusted"]
+        assert windows.python(code, authority).stdout.split() == [b"intercepted", b"untrusted"]
 
 
 # Commands
