@@ -272,7 +272,7 @@ PARTS = st.sampled_from(
 FIELDS = re.findall(r"^ *(?:- )?[a-z_]+: ", FLOW, re.MULTILINE)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(FIELDS) - 1), PARTS)
 def test_any_value_anywhere_in_a_flow_is_an_input_error_and_never_a_crash(
     tmp_path: Path, position: int, part: str
