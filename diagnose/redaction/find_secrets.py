@@ -281,7 +281,7 @@ def find_licenses(page: Page) -> None:
         if end - at in _LICENSE_SIZES:
             _judge_license(page, at - len(fold[max(0, at - 16) : at].rpartition(b" ")[2]), end)
         at = find(_LICENSE_GATE, end) if end >= 0 else -1
-    find_typed_codes(page, fold)
+    find_typed_codes(page)
 
 
 def _judge_license(page: Page, start: int, end: int) -> None:

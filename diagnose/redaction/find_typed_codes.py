@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import cast
 
 from diagnose.redaction.page import Page
 from diagnose.redaction.tokens import Kind
@@ -34,45 +36,53 @@ def _pattern(groups: tuple[int, ...]) -> re.Pattern[bytes]:
 
 _PATTERNS = (_pattern(_LONG), _pattern(_SHORT))
 _SIZES = frozenset({sum(_LONG), sum(_SHORT)})
-_WIDE = rb"\xef[\xbc\xbd][\x81-\xba]"
-_WIDE_RUN = re.compile(_WIDE + _WIDE + _WIDE + _WIDE)
-# One for each beginning: what begins with a literal is found quickly.
-_SPACED = re.compile(rb" - [A-Za-z0-9]{4,5} ?- ?[A-Za-z0-9]{4}")
-_FOREIGN = tuple(
-    re.compile(dash + rb" ?[A-Za-z0-9]{4}")
-    for dash in (
-        rb"\xe2(?:\x80[\x90-\x95]|\x81\x83|\x88\x92|\x8e\xaf|\x94[\x80\x81])",
-        rb"\xe3\x83\xbc",
-        rb"\xe3[\x80\x87][\x80\x90\x9c\xb0]",
-        rb"\xe4\xb8\x80",
-        rb"\xef(?:\xbc\x8d|\xb9[\x98\xa3]|\xbd\xb0)",
-        rb"\xc2[\xa0\xad]",
-        rb"\xcb\x97",
-    )
-)
-_BLANK_GATES = tuple(b" " + b" ".join(b"A" * size for size in groups) + b" " for groups in (_LONG, _SHORT))
-_HYPHEN_GATE = b"AAAA-AAAA"
-_LONG_HYPHEN_GATE = b"AAAAA-AAAAA"
-"""Not in a UUID, which is mostly written in small letters."""
-_RUN = re.compile(rb"A*+")
-_LONGEST_RUN = sum(_LONG) + len(_LONG) - 1
 _AROUND = 192
 """Bytes on either side of a place that are searched: a full-width key with blanks around wide hyphens is shorter."""
 _TO_ASCII = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 
-def _fold(letters: bytes) -> bytes:
-    return bytes(65 if byte in letters + b"0123456789" else byte if byte == 45 else 32 for byte in range(256))
+_LETTER = rb"[0-9A-Za-z]"
+_NO_LETTER = rb"[^0-9A-Za-z-]"
+_BEGIN = rb"(?:^|[^0-9A-Za-z-])"
+_FOREIGN_DASH = (
+    rb"(?:\xe2(?:\x80[\x90-\x95]|\x81\x83|\x88\x92|\x8e\xaf|\x94[\x80\x81])|\xe3\x83\xbc|\xe3[\x80\x87][\x80\x90\x9c\xb0]"
+    rb"|\xe4\xb8\x80|\xef(?:\xbc\x8d|\xb9[\x98\xa3]|\xbd\xb0)|\xc2[\xa0\xad]|\xcb\x97)"
+)
 
 
-# Words are mostly of small letters: text with only the capitals left is quick to search.
-_CAPITALS = _fold(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_SMALL = _fold(b"abcdefghijklmnopqrstuvwxyz")
+@cache
+def _gate() -> re.Pattern[bytes]:
+    """Where it is worth while to look closely: RE2 walks over everything once, whatever it looks for.
+
+    Words are mostly of small letters, so capitals are suspicious sooner; a UUID is mostly written in small ones.
+    """
+    import re2
+
+    runs = (
+        _BEGIN + rb"(?:[A-Z0-9]{%d}|[A-Z0-9]{%d}|[a-z0-9]{%d})[^0-9A-Za-z]" % (sum(_SHORT), sum(_LONG), sum(_LONG)),
+        rb"[A-Z0-9-]*[A-Z0-9]{4}-[A-Z0-9]{4}[A-Z0-9-]*",
+        rb"[a-z0-9-]*[a-z0-9]{5}-[a-z0-9]{5}[a-z0-9-]*",
+    )
+    rest = (
+        *(
+            _BEGIN + _NO_LETTER.join(_LETTER + b"{%d}" % size for size in sizes) + _NO_LETTER
+            for sizes in (_LONG, _SHORT)
+        ),
+        rb" - " + _LETTER + rb"{4,5} ?- ?" + _LETTER + rb"{4}",
+        _FOREIGN_DASH + rb" ?" + _LETTER + rb"{4}",
+        rb"(?:\xef[\xbc\xbd][\x81-\xba]){4}",  # full width
+    )
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = 16 << 20
+    pattern = b"|".join((*runs, *rest))
+    return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
 
 
-def find_typed_codes(page: Page, fold: bytes) -> None:
-    """`fold`: the page's text with `A` for every ASCII letter and digit, and a blank for all else but hyphens."""
-    for start, end in _windows(sorted(_places(page.data, fold)), len(page.data)):
+def find_typed_codes(page: Page) -> None:
+    for start, end in _windows(tuple(_places(page.data)), len(page.data)):
         for pattern in _PATTERNS:
             at = start
             while (found := pattern.search(page.data, at, end)) is not None:
@@ -97,49 +107,13 @@ def _windows(places: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _places(data: bytes, fold: bytes) -> Iterator[int]:
-    """Where it is worth while to look closely."""
-    capitals = data.translate(_CAPITALS)
-    yield from _runs(capitals, sum(_SHORT))
-    yield from _hyphened(capitals, _HYPHEN_GATE)
-    framed = b" " + fold
-    for gate in _BLANK_GATES:
-        yield from _all(framed, gate)
-    small = data.translate(_SMALL)
-    yield from _runs(small, sum(_LONG))
-    yield from _hyphened(small, _LONG_HYPHEN_GATE)
-    for pattern in (_SPACED,) if data.isascii() else (_SPACED, *_FOREIGN, _WIDE_RUN):
-        for met in pattern.finditer(data):
+def _places(data: bytes) -> Iterator[int]:
+    """In their order. Of what is joined by nothing but hyphens only what has the length of a key."""
+    for met in _gate().finditer(data):
+        found = met[0]
+        letters = found.replace(b"-", b"")
+        if len(letters) in _SIZES or not letters.isalnum():
             yield met.start()
-
-
-def _runs(fold: bytes, shortest: int) -> Iterator[int]:
-    gate = b"A" * shortest
-    at = fold.find(gate)
-    while at >= 0:
-        run = _RUN.match(fold, at)
-        end = run.end() if run is not None else at
-        if end - at in _SIZES:
-            yield at
-        at = fold.find(gate, end)
-
-
-def _hyphened(fold: bytes, gate: bytes) -> Iterator[int]:
-    """Keys with only some of their hyphens."""
-    at = fold.find(gate)
-    while at >= 0:
-        end = fold.find(b" ", at)
-        run = fold[fold.rfind(b" ", max(0, at - _LONGEST_RUN), at) + 1 : end] if end - at <= _LONGEST_RUN else b""
-        if len(run) - run.count(b"-") in _SIZES:
-            yield at
-        at = fold.find(gate, end) if end >= 0 else -1
-
-
-def _all(text: bytes, gate: bytes) -> Iterator[int]:
-    at = text.find(gate)
-    while at >= 0:
-        yield at
-        at = text.find(gate, at + 1)
 
 
 def _groups(found: re.Match[bytes]) -> list[str]:
