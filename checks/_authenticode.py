@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from checks._certificate import Certificate
-from checks._der import SEQUENCE, DerError, Element, octets, parse, time
 from checks._signed_data import (
     SIGNING_TIME,
     Signer,
@@ -24,6 +23,7 @@ from checks._signed_data import (
     read_signer,
     signed_by,
 )
+from diagnose.der import SEQUENCE, DerError, Element, octets, parse, time
 
 _INDIRECT_DATA, _NESTED = "1.3.6.1.4.1.311.2.1.4", "1.3.6.1.4.1.311.2.4.1"
 _TIME_STAMP, _COUNTERSIGNATURE = "1.3.6.1.4.1.311.3.3.1", "1.2.840.113549.1.9.6"

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from checks._der import INTEGER, OBJECT_ID, SEQUENCE, SET, DerError, Element, object_id, octets, parse, text
+from diagnose.der import INTEGER, OBJECT_ID, SEQUENCE, SET, DerError, Element, object_id, octets, parse, text
 from diagnose.machine.values import thumbprint
 
 CODE_SIGNING, TIME_STAMPING, ANY_PURPOSE = "1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.8", "2.5.29.37.0"

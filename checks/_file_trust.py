@@ -10,8 +10,8 @@ from enum import StrEnum
 from checks._authenticode import Authenticode, Sound, Stamp, read_authenticode
 from checks._certificate import CODE_SIGNING, LIFETIME_SIGNING, TIME_STAMPING, Certificate
 from checks._chains import Chain, Missing, Stores, Trust, chain_of
-from checks._der import DerError
 from checks._signed_data import UnsupportedError
+from diagnose.der import DerError
 from diagnose.machine.values import FileSignature, SignatureForm, Unseen
 
 _MOST_SIGNATURES = 8

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checks._certificate import Certificate, try_certificate
-from checks._der import INTEGER, SEQUENCE, SET, DerError, Element, object_id, octets
+from diagnose.der import INTEGER, SEQUENCE, SET, DerError, Element, object_id, octets
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hashes

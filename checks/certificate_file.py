@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks._der import certificate_der
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
+from diagnose.der import certificate_der
 from diagnose.expressions.types import BOOL, STRING
 from diagnose.machine.values import Absent, Reason, Unseen, thumbprint
 from diagnose.specs import Spec

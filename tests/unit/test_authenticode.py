@@ -22,9 +22,9 @@ from checks._certificate import (
     try_certificate,
 )
 from checks._chains import Stores, stores_of
-from checks._der import DerError
 from checks._file_trust import Judged, Verdict, judge_file
 from checks._signed_data import UnsupportedError
+from diagnose.der import DerError
 from diagnose.machine.signed_file import signature_of
 from diagnose.machine.values import FileSignature, Reason, SignatureForm, Store, Unseen
 from tests.unit.fake_machine import NOON, BytesReader, FakeMachine

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks._der import certificate_der
 from diagnose.check import Saw, load_check
+from diagnose.der import certificate_der
 from diagnose.expressions.types import Kind
 from diagnose.machine.values import FileInfo, Reason, Unseen
 from diagnose.rules.model import EvidenceFile

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks._certificate import all_names, name_of
-from checks._der import DerError, Element, certificate_der, object_id, parse, text
-from checks._der import time as der_time
+from diagnose.der import DerError, Element, certificate_der, object_id, parse, text
+from diagnose.der import time as der_time
 from tests.unit.fake_machine import NOON
 from tests.unit.signed_programs import oid, seq, set_of, tlv, world
 
