@@ -11,8 +11,10 @@ UPDATE, DOWNLOAD, REVOCATION = VENDOR_NAMES = ("update.vendor.example", "downloa
 VENDOR = {UPDATE: "203.0.113.20", DOWNLOAD: "203.0.113.21", REVOCATION: "203.0.113.22"}
 NAMES = CONTROLS | VENDOR
 """Every name that public DNS knows, with its address."""
+MANY = "cdn.vendor.example"
+"""Every name below it leads to the update server."""
 UPDATE_V6 = "2001:db8:203::20"
-BIG_CERTIFICATE_NAMES = (UPDATE, *(f"host-{number:03}.cdn.vendor.example" for number in range(300)))
+BIG_CERTIFICATE_NAMES = (UPDATE, *(f"host-{number:03}.{MANY}" for number in range(300)))
 OTHER_SERVER, NO_SERVER, BACKEND = "203.0.113.96", "203.0.113.97", "203.0.113.99"
 """A server of somebody else; an address from which nothing ever comes; where the servers with a fault listen."""
 
@@ -43,7 +45,6 @@ PROXY_PORTS = {
     "password": 3129,
     "blocks-vendor": 3130,
     "blocks-all": 3131,
-    "small-only": 3132,
     "inspects": 3133,
     "ntlm": 3140,
     "no-names": 3141,

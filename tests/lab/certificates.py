@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from tests.lab.addresses import BIG_CERTIFICATE_NAMES, NAMES, PORTAL_NAME, REVOCATION, UPDATE, VENDOR_NAMES
+from tests.lab.addresses import BIG_CERTIFICATE_NAMES, MANY, NAMES, PORTAL_NAME, REVOCATION, UPDATE, VENDOR_NAMES
 
 Key = ec.EllipticCurvePrivateKey | RSAPrivateKey
 PEM = serialization.Encoding.PEM
@@ -127,7 +127,7 @@ def make_certificates(folder: Path) -> None:
     for file, signer in (("public", root), ("corporate", corporate)):
         make.write(file, signer.certificate.public_bytes(PEM), signer.key)
     public = make.intermediate(root, "Lab Public CA 1")
-    make.server("good", (*VENDOR_NAMES, *NAMES), public)
+    make.server("good", (*VENDOR_NAMES, *NAMES, f"*.{MANY}"), public)
     make.server("resolvers", _RESOLVER_NAMES, public)
     make.server("big", BIG_CERTIFICATE_NAMES, public, key=make.rsa)
     make.server("rsa", (UPDATE,), public, key=make.rsa)

@@ -15,6 +15,7 @@ from tests.lab.addresses import (
     BACKENDS,
     BROKEN_UPSTREAM,
     CONTROLS,
+    MANY,
     MIRROR,
     NAMES,
     OTHER_SERVER,
@@ -124,6 +125,8 @@ def _unbound(folder: Path) -> list[str]:
         f"tls-service-key: {folder}/resolvers.key",
         *interfaces,
         'local-zone: "." static',
+        f'local-zone: "{MANY}." redirect',
+        f'local-data: "{MANY}. 60 IN A {VENDOR[UPDATE]}"',
         *records,
         "remote-control:",
         "control-enable: no",
@@ -219,7 +222,7 @@ def _squids(folder: Path) -> Iterator[list[str]]:
         shutil.chown(path, "proxy", "proxy")
     pem = folder / "inspection.pem"
     pem.write_bytes((folder / "corporate.pem").read_bytes() + (folder / "corporate.key").read_bytes())
-    plain = ("open", "password", "blocks-vendor", "blocks-all", "small-only")
+    plain = ("open", "password", "blocks-vendor", "blocks-all")
     first = (
         *(f"http_port {PROXY}:{ports[name]}" for name in plain),
         f"http_port {PROXY}:{ports['inspects']} ssl-bump tls-cert={pem} generate-host-certificates=on",
@@ -238,7 +241,6 @@ def _squids(folder: Path) -> Iterator[list[str]]:
         "http_access deny blocks-vendor vendor",
         "http_access deny password !known",
         "http_access allow all",
-        "reply_body_max_size 10 KB small-only",
         f"dns_nameservers {PUBLIC[0]}",
     )
     second = (

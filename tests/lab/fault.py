@@ -40,7 +40,7 @@ class Fault:
     accept: Mapping[str, str] = field(default_factory=dict)
     """What is right as well, with the reason."""
     also: tuple[str, ...] = ()
-    """Of a combination: the causes that have to be named beside the first."""
+    """Of a combination: what has to be named beside the first, as a cause or as another endpoint's."""
     names: str = ""
     """What the sentence of the first cause has to contain."""
 

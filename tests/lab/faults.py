@@ -222,21 +222,21 @@ REACHING = (
     Fault(
         "sni-reset",
         "a filter resets when it reads the name in the handshake",
-        "tcp-filtered",
+        "tls-name-filtered",
         sni("REJECT --reject-with tcp-reset"),
     ),
-    Fault("sni-dropped", "a filter drops what has the name in the handshake", "tcp-filtered", sni("DROP")),
+    Fault("sni-dropped", "a filter drops what has the name in the handshake", "tls-name-filtered", sni("DROP")),
     Fault(
         "narrow-path",
         "packets over 600 bytes from the server get lost, and nobody says so",
-        "tcp-filtered",
+        "large-packets-lost",
         passing(f"ip saddr {VENDOR[UPDATE]} meta length > 600 drop"),
     ),
     Fault("server-silent", "the server accepts and says nothing", "tcp-filtered", served("silent")),
     Fault(
         "server-hangs-up", "the server resets the connection once it is spoken to", "tcp-filtered", served("hangs-up")
     ),
-    Fault("ipv6-dead", "IPv6 to the update server is dropped, IPv4 works", "tcp-filtered", IPV6_DEAD, severity="warn"),
+    Fault("ipv6-dead", "IPv6 to the update server is dropped, IPv4 works", "ipv6-broken", IPV6_DEAD, severity="warn"),
 )
 
 FAULTS = (*HEALTHY, *NAMES, *REACHING, *CERTIFICATES, *SERVERS, *PROXIES, *PORTALS, *COMBINED)

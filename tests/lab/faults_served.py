@@ -23,7 +23,6 @@ from tests.lab.fault import (
 from tests.lab.offices import Setup
 
 _BY_INSPECTION = {"tls-intercepted": "a private authority that nobody trusts may be an inspecting device's"}
-_NO_CAUSE = "the catalogue has no cause for it"
 
 CERTIFICATES = (
     Fault(
@@ -110,31 +109,37 @@ SERVERS = (
         "the server wants a client's certificate and answers 400",
         "http-forbidden",
         served("client-certificate"),
-        accept={"http-unexpected-body": "an answer that is not the vendor's"},
+        accept={"http-server-error": "400 is all that the server says"},
     ),
-    Fault(
-        "http2-only",
-        "the server speaks HTTP/2 whatever it is asked for",
-        "http-unexpected-body",
-        served("only-http2"),
-        accept={"tls-protocol-refused": "the protocols do not agree"},
-    ),
+    Fault("http-no-answer", "the connection is closed without an answer", "http-no-answer", served("no-answer")),
     Fault("http-401", "the server answers 401", "http-forbidden", served("401")),
     Fault("http-403", "the server answers 403", "http-forbidden", served("403"), names=UPDATE),
     Fault("http-404", "the server answers 404", "http-not-found", served("404")),
     Fault("http-429", "the server answers 429", "http-rate-limited", served("429"), severity="warn"),
-    Fault("http-500", "the server answers 500", "http-unexpected-body", served("500")),
+    Fault("http-500", "the server answers 500", "http-server-error", served("500")),
     Fault(
         "http-503",
         "the server answers 503",
-        "http-unexpected-body",
+        "http-server-error",
         served("503"),
         accept={"http-rate-limited": "overloaded: come back later"},
     ),
     Fault("http-block-page", "200 with a page that says: blocked", "http-unexpected-body", served("block-page")),
     Fault("http-to-portal", "the request is sent on to a page to log in", "http-unexpected-body", served("to-portal")),
-    Fault("http-loop", "the request is sent on to itself, for ever", "http-unexpected-body", served("loop")),
-    Fault("http-no-http", "text that is no HTTP, over good TLS", "http-unexpected-body", served("no-http")),
+    Fault(
+        "http-loop",
+        "the request is sent on to itself, for ever",
+        "http-unexpected-body",
+        served("loop"),
+        accept={"http-server-error": "a server that sends in a circle is faulty"},
+    ),
+    Fault(
+        "http-no-http",
+        "text that is no HTTP, over good TLS",
+        "http-no-answer",
+        served("no-http"),
+        accept={"http-unexpected-body": "an answer that is not the vendor's"},
+    ),
     Fault(
         "http-no-answer",
         "the connection is closed without an answer",
@@ -142,20 +147,8 @@ SERVERS = (
         served("no-answer"),
         accept={"tcp-filtered": "what cuts a connection after the request is a filter"},
     ),
-    Fault(
-        "http-stalls",
-        "no answer comes to the request",
-        "http-unexpected-body",
-        served("stalls"),
-        accept={"tcp-filtered": "silence until the deadline"},
-    ),
-    Fault(
-        "http-endless-head",
-        "the answer's head never ends",
-        "http-unexpected-body",
-        served("endless-head"),
-        accept={"tcp-filtered": "no answer until the deadline"},
-    ),
+    Fault("http-stalls", "no answer comes to the request", "http-no-answer", served("stalls")),
+    Fault("http-endless-head", "the answer's head never ends", "http-no-answer", served("endless-head")),
     Fault("http-gigabyte", "a gigabyte of zeros", "http-unexpected-body", served("gigabyte")),
     Fault(
         "http-cut-short",

@@ -17,11 +17,12 @@ _NOT_NETWORK = frozenset(
 )
 
 
-def write_rules(folder: Path) -> Path:
-    """A folder for `--rules` below `folder`."""
+def write_rules(folder: Path, shipped: Path | None = None) -> Path:
+    """A folder for `--rules` below `folder`. `shipped`: the rules of the program, if not those of this checkout."""
     target = folder / "rules" / PRODUCT
     shutil.copytree(_OWN, target)
-    health: dict[str, Any] = yaml.safe_load((rules_folder() / "machine" / "health.yaml").read_text(encoding="utf-8"))
+    file = (shipped or rules_folder()) / "machine" / "health.yaml"
+    health: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     health["id"] = FLOW
     health["steps"] = [step for step in health["steps"] if step["id"] not in _NOT_NETWORK]
     text = yaml.safe_dump(health, allow_unicode=True, sort_keys=False, width=10_000)

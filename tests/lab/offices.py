@@ -42,6 +42,10 @@ class Setup:
     """How far the clock is off, as libfaketime writes it: `+400d`."""
     trusts_inspection: bool = False
     """The company's own authority is in the client's store."""
+    user_proxy: str = ""
+    """Windows only: `host:port` in the settings of the user, which no service sees."""
+    user_script: str = ""
+    """Windows only: the address of the user's script for proxies (PAC)."""
 
     def __or__(self, other: Setup) -> Setup:
         return Setup(
@@ -55,6 +59,8 @@ class Setup:
             self.proxy or other.proxy,
             self.clock or other.clock,
             self.trusts_inspection or other.trusts_inspection,
+            self.user_proxy or other.user_proxy,
+            self.user_script or other.user_script,
         )
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -32,6 +33,8 @@ from tests.lab.lab_rules import FLOW, PRODUCT, write_rules
 from tests.lab.offices import Office
 from tests.lab.world import follow_input, in_new_namespaces, open_world
 
+Result = dict[str, Any]
+"""What `--format json` prints."""
 OFFICES = 8
 """More than cores: most of a run is waiting for what does not answer."""
 
@@ -55,9 +58,13 @@ class Found:
     error: str = ""
 
 
-def measure(ids: Sequence[str] = ()) -> Iterator[Found]:
+Look = Callable[[Fault], Found]
+Opener = Callable[[Office], AbstractContextManager[Look]]
+
+
+def measure(ids: Sequence[str] = (), module: str = "tests.lab.run_faults") -> Iterator[Found]:
     """What was found of these faults, by default of all, as it comes. Needs what `world.why_not` names."""
-    with in_new_namespaces("tests.lab.run_faults", *ids) as process:
+    with in_new_namespaces(module, *ids) as process:
         assert process.stdout is not None
         yield from map(parse, process.stdout)
         if process.wait() != 0:
@@ -84,19 +91,22 @@ def look(office: Office, fault: Fault, rules: Path) -> Found:
         return Found(fault.id, seconds, error=f"exit code {ran.returncode}: {ran.stderr[-500:]}")
     replayed = _replayed(output, rules)
     shutil.rmtree(output)
-    evidence = next((step["evidence"] for step in result["steps"] if step["id"] == "connectivity"), None)
+    return found_in(fault, result, replayed, seconds)
+
+
+def found_in(fault: Fault, result: Result, replayed: Result, seconds: float) -> Found:
+    """What the JSON of a run says, and that of its recording judged again."""
     first = result["primary_cause"] or ""
-    because = next((cause["because"]["en"] for cause in result["causes"] if cause["id"] == first), "")
     return Found(
         id=fault.id,
         seconds=round(seconds, 2),
         outcome=result["outcome"],
         first=first,
         causes=_causes(result),
-        because=because,
+        because=next((cause["because"]["en"] for cause in result["causes"] if cause["id"] == first), ""),
         steps=tuple((step["id"], step["status"]) for step in result["steps"]),
-        evidence=evidence,
-        replayed=replayed,
+        evidence=next((step["evidence"] for step in result["steps"] if step["id"] == "connectivity"), None),
+        replayed=_causes(replayed),
     )
 
 
@@ -104,48 +114,47 @@ def _diagnose(office: Office, fault: Fault, *words: str) -> subprocess.Completed
     return office.run([sys.executable, "-m", "diagnose", *words, "--format", "json"], fault.setup)
 
 
-def _replayed(output: Path, rules: Path) -> tuple[tuple[str, str], ...]:
-    """The causes as `diagnose replay` finds them; without a process of its own, which would cost half a second."""
+def _replayed(output: Path, rules: Path) -> Result:
+    """What `diagnose replay` prints; without a process of its own, which would cost half a second."""
     saved = saved_run(output)
     flow = compile_flow(open_rule_folders(rules_folder(), (rules,)), PRODUCT, FLOW)
     machine = RecordedMachine.open(saved.recording)
     again = judge_again(saved.result, flow, machine, SystemClock(), language=Language.EN)
-    return _causes(json.loads(render_result(again, Language.EN, Format.JSON)))
+    judged: Result = json.loads(render_result(again, Language.EN, Format.JSON))
+    return judged
 
 
-def _result(ran: subprocess.CompletedProcess[str]) -> dict[str, Any] | None:
+def _result(ran: subprocess.CompletedProcess[str]) -> Result | None:
     try:
-        result: dict[str, Any] = json.loads(ran.stdout)
+        result: Result = json.loads(ran.stdout)
     except ValueError:
         return None
     return result
 
 
-def _causes(result: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _causes(result: Result) -> tuple[tuple[str, str], ...]:
     """The leading one first, as `primary_cause` has it."""
     found = [(cause["id"], cause["status"]) for cause in result["causes"]]
     return tuple(sorted(found, key=lambda cause: cause[0] != result["primary_cause"]))
 
 
-def _each(offices: Sequence[Office], faults: Sequence[Fault], look_at: Callable[[Office, Fault], Found]) -> None:
-    """Every office takes the next fault that is left; what is found is printed at once."""
+def side_by_side(offices: Sequence[Office], faults: Sequence[Fault], open_computer: Opener) -> None:
+    """The computer of every office looks at the next fault that is left; what it found is printed at once."""
     left: SimpleQueue[Fault] = SimpleQueue()
     for fault in faults:
         left.put(fault)
     printing = Lock()
 
     def work(office: Office) -> None:
-        while True:
-            try:
-                fault = left.get_nowait()
-            except Empty:
-                return
-            try:
-                found = look_at(office, fault)
-            except (RuntimeError, OSError, subprocess.SubprocessError, KeyError) as error:
-                found = Found(fault.id, error=f"{type(error).__name__}: {error}")
-            with printing:
-                print(json.dumps(asdict(found), ensure_ascii=False), flush=True)
+        with open_computer(office) as look_at:
+            while True:
+                try:
+                    fault = left.get_nowait()
+                except Empty:
+                    return
+                found = _guarded(look_at, fault)
+                with printing:
+                    print(json.dumps(asdict(found), ensure_ascii=False), flush=True)
 
     threads = [Thread(target=work, args=(office,)) for office in offices]
     for thread in threads:
@@ -154,12 +163,25 @@ def _each(offices: Sequence[Office], faults: Sequence[Fault], look_at: Callable[
         thread.join()
 
 
+def _waiting(fault: Fault) -> bool:
+    """Whether most of its run is waiting for what does not come."""
+    return any("drop" in rule.lower() for rule in (*fault.setup.forward, *fault.setup.inspect)) or "silent" in fault.id
+
+
+def _guarded(look_at: Look, fault: Fault) -> Found:
+    try:
+        return look_at(fault)
+    except (RuntimeError, OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
+        return Found(fault.id, error=f"{type(error).__name__}: {error}")
+
+
 def main(ids: Sequence[str]) -> None:
     follow_input()
-    faults = [fault for fault in FAULTS if not ids or fault.id in ids]
+    # Those that take longest first: nobody waits for a last one alone.
+    faults = sorted((fault for fault in FAULTS if not ids or fault.id in ids), key=_waiting, reverse=True)
     with open_world(min(OFFICES, len(faults))) as world:
         rules = write_rules(world.folder)
-        _each(world.offices, faults, lambda office, fault: look(office, fault, rules))
+        side_by_side(world.offices, faults, lambda office: nullcontext(lambda fault: look(office, fault, rules)))
 
 
 if __name__ == "__main__":

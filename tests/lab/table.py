@@ -1,4 +1,4 @@
-"""Runs every fault of the lab and prints what was found beside what is there: `python -m tests.lab.table [ID...]`."""
+"""What is found of every fault, beside what there is: `python -m tests.lab.table [--windows] [ID...]` prints it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from tests.lab.fault import Fault
 from tests.lab.faults import FAULTS
+from tests.lab.faults_windows import WINDOWS_FAULTS
 from tests.lab.missed import MISSED
 from tests.lab.run_faults import Found, measure
 from tests.lab.world import why_not
+
+_LINUX, _WINDOWS = "tests.lab.run_faults", "tests.lab.run_windows_faults"
 
 
 def problems(fault: Fault, found: Found) -> list[str]:
@@ -27,7 +30,9 @@ def problems(fault: Fault, found: Found) -> list[str]:
         wrong.append(f"{found.causes[0][1]} instead of {fault.severity}")
     elif fault.names and found.first and fault.names not in found.because:
         wrong.append(f"{fault.names} is not named: {found.because}")
-    named = {cause for cause, _ in found.causes}
+    # Of a second endpoint the reason stands beside the first one's.
+    others = " ".join((found.evidence or {}).get("other_faults") or ()).replace("_", "-")
+    named = {cause for cause, _ in found.causes} | {cause for cause in fault.also if cause in others}
     wrong += [f"{cause} is not named" for cause in fault.also if cause not in named]
     if found.replayed != found.causes:
         wrong.append(f"replayed: {found.replayed}")
@@ -53,10 +58,10 @@ def lines(rows: Iterable[tuple[Fault, Found]]) -> list[str]:
     return shown
 
 
-def run(ids: Sequence[str] = ()) -> list[tuple[Fault, Found]]:
-    """In the order of the table."""
-    by_id = {found.id: found for found in measure(ids)}
-    return [(fault, by_id[fault.id]) for fault in FAULTS if fault.id in by_id]
+def run(ids: Sequence[str] = (), *, windows: bool = False) -> list[tuple[Fault, Found]]:
+    """In the order of the table; `windows`: the portable program under Wine."""
+    by_id = {found.id: found for found in measure(ids, _WINDOWS if windows else _LINUX)}
+    return [(fault, by_id[fault.id]) for fault in (WINDOWS_FAULTS if windows else FAULTS) if fault.id in by_id]
 
 
 def main() -> None:
@@ -64,7 +69,8 @@ def main() -> None:
     if reason:
         sys.exit(reason)
     start = time.monotonic()
-    rows = run(sys.argv[1:])
+    windows = "--windows" in sys.argv
+    rows = run([word for word in sys.argv[1:] if word != "--windows"], windows=windows)
     print("\n".join(lines(rows)))
     print(f"{time.monotonic() - start:.0f} s, load {os.getloadavg()[0]:.1f}")
 

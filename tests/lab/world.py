@@ -69,7 +69,11 @@ def why_not() -> str | None:
     return f"the fault lab needs namespaces, an overlay, nft: {said}" if tried.returncode != 0 else None
 
 
-_UNSHARE = ("unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc")
+_UNSHARE = (
+    *("unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"),
+    # The first process has to wait for orphans; a namespace below this one could not end as long as nobody does.
+    *("bash", "-c", '"$@"; exit $?', "init"),
+)
 
 
 @contextmanager
