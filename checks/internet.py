@@ -9,7 +9,7 @@ from checks._proxy_settings import first_proxy
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, STRING, list_of
 from diagnose.machine.interface import Machine
-from diagnose.machine.values import Unseen, Via
+from diagnose.machine.values import Reason, Unseen, Via
 from diagnose.specs import Spec
 
 _SECONDS = 9.0
@@ -34,7 +34,7 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
     """`control` is the first of the controls that was reached; empty when none was.
 
     `proxy_answers`: some web server was reached by the proxy, or the proxy itself said why not. Asked where nothing
-    is reached directly.
+    is reached directly; false where no proxy is set. `proxy_asked` may be a script that chooses (PAC).
     """
     probes = probe_controls(context.machine, parameters.controls, _SECONDS)
     state = online(probes)
@@ -56,15 +56,21 @@ def _by_proxy(machine: Machine, controls: Sequence[str], direct: Sighting) -> di
     proxies = machine.proxies()
     if isinstance(proxies, Unseen):
         return {"proxy_answers": proxies, "proxy_asked": proxies}
-    setting = first_proxy(proxies)
-    asked = Saw(setting.url if setting else "", setting.where if setting else "")
-    if setting is None or not controls or (isinstance(direct, Saw) and direct.value):
-        return {"proxy_answers": Saw(False), "proxy_asked": asked} if setting is None else {"proxy_asked": asked}
+    place = first_proxy(proxies) or next((one for one in proxies if one.pac_url), None)
+    if place is None:
+        nowhere = Unseen(Reason.MISSING, "proxy")
+        where = ", ".join(one.where for one in proxies)
+        return {
+            "proxy_answers": Saw(False, where) if proxies else nowhere,
+            "proxy_asked": Saw("", where) if proxies else nowhere,
+        }
+    asked = {"proxy_asked": Saw(place.url or place.pac_url, place.where)}
+    if not controls or (isinstance(direct, Saw) and direct.value):
+        return asked
     url = f"http://{controls[0]}/"
     answer = machine.fetch(url, Via.PROXY)
-    if isinstance(answer, Unseen):
-        return {"proxy_answers": answer, "proxy_asked": asked}
-    return {"proxy_answers": Saw(answer.status is not None, f"HTTP {Via.PROXY} {url}"), "proxy_asked": asked}
+    seen = answer if isinstance(answer, Unseen) else Saw(answer.status is not None, f"HTTP {Via.PROXY} {url}")
+    return {"proxy_answers": seen, **asked}
 
 
 CHECK = Check(parameters=Parameters, evidence=EVIDENCE, measure=measure, timeout_s=22.0)

@@ -124,7 +124,8 @@ def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], N
         attached = Attached(logs.attached(request.language), logs.absent(request.language))
         for name, kind, data in _documents(after, incident, attached, request):
             _add(writer, name, kind, data)
-        manifest = writer.finish(_manifest(request, logs, refused, veiled), _search(veiled))
+        search = _search(veiled, _told_to_the_vendor(incident, request))
+        manifest = writer.finish(_manifest(request, logs, refused, veiled), search)
     changed = changes(request.before, judged)
     private = PrivateMap(bundle=request.target.name, key=request.key.hex(), originals=dict(veiled.redactor.originals))
     return Made(manifest, private, changed, request.target.stat().st_size)
@@ -142,9 +143,18 @@ def _as_it_ran(judged: RunResult, before: RunResult) -> RunResult:
     return msgspec.structs.replace(judged, run=before.run, steps=steps)
 
 
+def _open_fields(request: Request) -> frozenset[str]:
+    return frozenset(field.id for field in request.flow.product.incident if field.for_the_vendor)
+
+
+def _told_to_the_vendor(incident: Incident, request: Request) -> str:
+    open_fields = _open_fields(request)
+    return "\n".join(str(field.value) for field in incident.fields if field.id in open_fields)
+
+
 def _redacted_form(incident: Incident, request: Request, veiled: Veiled) -> Incident:
     """Free texts may name people and computers; of those that are meant for the vendor only secrets go."""
-    open_fields = {field.id for field in request.flow.product.incident if field.for_the_vendor}
+    open_fields = _open_fields(request)
     fields = []
     for field in incident.fields:
         redact = veiled.without_secrets if field.id in open_fields else veiled.redact
@@ -220,15 +230,16 @@ def _distinct(originals: Mapping[str, str]) -> dict[str, int]:
     return counts
 
 
-def _search(veiled: Veiled) -> Search:
-    """Every original but those that are pseudonyms of others, as private addresses are exchanged for one another, and
-    those that were replaced beside a label only: a user called `tr` stands in every page.
+def _search(veiled: Veiled, told: str) -> Search:
+    """Every original but those that are pseudonyms of others, as private addresses are exchanged for one another,
+    those that were replaced beside a label only: a user called `tr` stands in every page, and those that the operator
+    has `told` the vendor: whoever writes the own mail address must not lose the ticket for it.
     """
-    originals = veiled.redactor.originals
+    originals, told = veiled.redactor.originals, told.lower()
     tokens = {token.lower() for token in originals}
     values = (
         Value("original", original, whole_word=len(original) < _SHORT_VALUE or original[:1].isdigit())
         for original in originals.values()
-        if original.lower() not in tokens and is_searched(original)
+        if original.lower() not in tokens and is_searched(original) and original.lower() not in told
     )
     return Search.of_values(values)

@@ -48,6 +48,7 @@ from diagnose.run.store import RunFolder, SavedRun, saved_run
 from diagnose.text import Language
 from tests.unit.command_line import ROOT
 from tests.unit.fake_machine import FakeMachine
+from tests.unit.typed_codes import CODE
 
 SCENARIO = ROOT / "tests" / "scenarios" / "apex-one" / "log-failure-lines" / "machine"
 AGENT = "files/C/Program Files (x86)/Trend Micro/Security Agent"
@@ -196,6 +197,25 @@ def test_the_form_is_what_was_typed_and_what_the_run_knows(run: Path) -> None:
     assert form.fields[0].value == 12
     assert form.fields[0].given_by is From.FORM
     assert [field.id for field in form.missing][:2] == ["total_count", "update_agent_upgraded"]
+
+
+def test_what_is_meant_for_the_vendor_keeps_names_and_loses_secrets(run: Path) -> None:
+    typed = f"山田 KEIRI-PC-077 yamada@example.co.jp 03-1234-5678\nパスワード: Himitsu2026\nAC: {CODE}"
+    form: dict[str, str | float] = {"contact": typed, "what_changed": f"KEIRI-PC-077 pwd=Hunter2xyz {CODE}"}
+    prepared = prepare(order_of(run, form=form))
+    made = make(prepared, CLOCK, quiet)
+    texts = members(prepared.order.target)
+    fields = {one["id"]: one["value"] for one in msgspec.json.decode(texts["incident.json"])["fields"]}
+    contact = fields["contact"].splitlines()
+    assert contact[0] == typed.splitlines()[0]
+    assert contact[1] == "パスワード: secret-removed"
+    assert contact[2].startswith("AC: lic-")
+    assert "keiri" not in fields["what_changed"].lower()
+    for name, text in texts.items():
+        for secret in ("himitsu2026", "hunter2", *CODE.lower().split("-")[1:]):
+            assert secret not in text.lower(), name
+    assert "yamada@example.co.jp" in texts["ticket.ja.txt"]
+    assert made.manifest.redaction.proof.hits == 0
 
 
 # Sources left out

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.unit.fake_machine import FakeMachine
 from tests.unit.network_answers import (
     CONTROL,
     HOSTS,
+    NXDOMAIN,
     PROXY,
     SERVER,
     TIMEOUT,
@@ -67,6 +69,8 @@ HEALTHY_OWN: dict[str, Any] = {
     "http": [http(body="-2", url=URL)],
 }
 HEALTHY_VENDOR = healthy_vendor()
+PLAIN = f"http://{CONTROL}/"
+SIGN_IN = "http://login.hotspot.example.net/?url=http%3A%2F%2Fwww.example.com%2F"
 
 
 def measured(machine: FakeMachine, *specs: EndpointSpec, **context: Any) -> Measurement:
@@ -227,3 +231,143 @@ class TestConnectivity:
         assert time.monotonic() - started < 15
         assert unseen(evidence["outcome"]).reason is Reason.TIMED_OUT
         assert value(evidence["issuer"]) == "CN=社内検査 CA"
+
+
+def sent_to(location: str, status: int = 302) -> HttpAnswer:
+    return HttpAnswer(PLAIN, Via.DIRECT, status, headers=(("location", location),))
+
+
+class TestPortal:
+    """A sign-in page that takes every request until somebody signs in."""
+
+    @pytest.mark.parametrize(
+        "stopped",
+        [
+            {"tcp": [tcp(VENDOR, TcpStatus.TIMEOUT)]},
+            {"tcp": [tcp(VENDOR, TcpStatus.REFUSED)]},
+            {"tcp": [tcp(VENDOR)], "tls": [tls(TlsStatus.NAME_MISMATCH)]},
+            {"tcp": [tcp(VENDOR)], "tls": [tls(TlsStatus.RESET)]},
+            {"tcp": [tcp(VENDOR)], "tls": [tls()], "http": [http(511)]},
+        ],
+    )
+    def test_whoever_is_sent_elsewhere_is_held_by_it(self, stopped: dict[str, Any]) -> None:
+        answers = [*stopped.pop("http", []), sent_to(SIGN_IN)]
+        evidence = measured(FakeMachine(dns=[RESOLVED, PUBLIC_OK], http=answers, **stopped), vendor())
+        assert value(evidence["outcome"]) == "captive_portal"
+        assert value(evidence["portal"]) == "login.hotspot.example.net"
+
+    @pytest.mark.parametrize(
+        "location", [f"https://{CONTROL}/", "https://example.com/", f"https://de.{CONTROL}/", "/start", "http://[", ""]
+    )
+    def test_a_site_that_sends_to_itself_is_no_portal(self, location: str) -> None:
+        machine = FakeMachine(
+            dns=[RESOLVED, PUBLIC_OK], tcp=[tcp(VENDOR, TcpStatus.TIMEOUT)], http=[sent_to(location, 301)]
+        )
+        evidence = measured(machine, vendor())
+        assert (value(evidence["outcome"]), value(evidence["portal"])) == ("tcp_filtered", "")
+
+    def test_nobody_asks_where_all_is_reached(self) -> None:
+        machine = FakeMachine(**{**HEALTHY_VENDOR, "http": [*HEALTHY_VENDOR["http"], sent_to(SIGN_IN)]})
+        evidence = measured(machine, vendor())
+        assert (value(evidence["outcome"]), value(evidence["portal"])) == ("reached", "")
+        assert ("fetch", PLAIN, Via.DIRECT) not in machine.calls
+
+    def test_nobody_asks_where_the_name_is_missing(self) -> None:
+        machine = FakeMachine(dns=[dns(VENDOR, NXDOMAIN), public(VENDOR, NXDOMAIN)], http=[sent_to(SIGN_IN)])
+        assert value(measured(machine, vendor())["outcome"]) == "name_not_resolved"
+        assert ("fetch", PLAIN, Via.DIRECT) not in machine.calls
+
+    def test_a_proxy_that_answers_is_no_portals_prisoner(self) -> None:
+        machine = FakeMachine(
+            dns=[RESOLVED],
+            tcp=[tcp(VENDOR, TcpStatus.TIMEOUT), tcp("proxy.example.co.jp", port=8080)],
+            http=[http(200, "ok", Via.PROXY), sent_to(SIGN_IN)],
+            proxies=[setting("service")],
+        )
+        assert value(measured(machine, vendor())["outcome"]) == "reached"
+
+
+class TestWhatElseIsTold:
+    """Fields beside the outcome, for the people who have to act."""
+
+    def test_what_a_firewall_would_have_to_let_out(self) -> None:
+        answers = {
+            "filtered": (tcp("a.example", TcpStatus.TIMEOUT), None),
+            "refused": (tcp("b.example", TcpStatus.REFUSED), None),
+            "reset": (tcp("c.example"), tls(TlsStatus.RESET, "c.example")),
+            "silent": (tcp("d.example"), tls(TlsStatus.SILENT, "d.example")),
+            "named": (tcp("e.example"), tls(TlsStatus.NAME_FILTERED, "e.example")),
+            "cut": (tcp("f.example"), tls(TlsStatus.SIZE_FILTERED, "f.example")),
+            "expired": (tcp("g.example"), tls(TlsStatus.EXPIRED, "g.example")),
+            "fine": (tcp("h.example"), tls(host="h.example")),
+        }
+        hosts = [one[0].host for one in answers.values()]
+        machine = FakeMachine(
+            dns=[dns(host, "203.0.113.10") for host in hosts],
+            tcp=[one[0] for one in answers.values()] + [tcp("2001:db8::7", TcpStatus.TIMEOUT)],
+            tls=[one[1] for one in answers.values() if one[1]],
+        )
+        specs = [vendor(id=host, host=host, url=None, tls=True) for host in [*hosts, "2001:db8::7", hosts[0]]]
+        evidence = measured(machine, *specs)
+        stopped = ("TCP a.example:443", "TCP b.example:443", "TCP c.example:443", "TCP d.example:443")
+        assert value(evidence["to_allow"]) == (*stopped, "TCP e.example:443", "TCP [2001:db8::7]:443")
+        assert value(evidence["outcome"]) == "tcp_filtered"
+        assert value(evidence["other_faults"]) == (
+            "b.example:443: tcp_refused",
+            "c.example:443: tls_reset",
+            "d.example:443: tls_reset",
+            "e.example:443: tls_name_filtered",
+            "f.example:443: large_packets_lost",
+            "g.example:443: tls_expired",
+        )
+
+    def test_nothing_is_to_be_allowed_where_all_is_reached_or_unknown(self) -> None:
+        for machine in (FakeMachine(**HEALTHY_VENDOR), FakeMachine(dns=[RESOLVED])):
+            evidence = measured(machine, vendor())
+            assert (value(evidence["to_allow"]), value(evidence["other_faults"])) == ((), ())
+
+    def test_authority_and_version_of_the_handshake(self) -> None:
+        chain = ("CN=leaf", "CN=間の認証局", "CN=社内ルート")
+        shaken = replace(tls(), chain=chain, version="TLSv1.2", more_errors=("期限切れ",), error="不明な発行者")
+        evidence = measured(FakeMachine(**{**HEALTHY_VENDOR, "tls": [shaken]}), vendor())
+        assert evidence["authority"] == Saw("CN=社内ルート", f"TLS {VENDOR}:443")
+        assert value(evidence["tls_version"]) == "TLSv1.2"
+        assert value(evidence["tls_error"]) == "不明な発行者; 期限切れ"
+        alone = measured(FakeMachine(**HEALTHY_VENDOR), vendor())
+        assert (value(alone["authority"]), value(alone["tls_version"])) == ("CN=社内検査 CA", "")
+        unknown = measured(FakeMachine(dns=[RESOLVED], tcp=[tcp(VENDOR)]), vendor())
+        assert unseen(unknown["authority"]).reason is Reason.NOT_RECORDED
+
+    def test_what_the_proxy_shows_is_told_where_it_decides(self) -> None:
+        inspected = replace(tls(TlsStatus.INTERCEPTED), via=Via.PROXY, chain=("CN=leaf", "CN=検査 CA"))
+        machine = FakeMachine(
+            dns=[RESOLVED],
+            tcp=[tcp(VENDOR, TcpStatus.TIMEOUT), tcp("proxy.example.co.jp", port=8080)],
+            tls=[inspected],
+            http=[http(200, "ok", Via.PROXY)],
+            proxies=[setting("service")],
+        )
+        evidence = measured(machine, vendor())
+        assert evidence["outcome"] == Saw("tls_intercepted", f"TLS proxy {VENDOR}:443")
+        assert evidence["authority"] == Saw("CN=検査 CA", f"TLS proxy {VENDOR}:443")
+
+    def test_addresses_that_stay_silent_beside_one_that_answers(self) -> None:
+        half = replace(tcp(VENDOR), dead=("2001:db8::10", "203.0.113.9"))
+        evidence = measured(FakeMachine(**{**HEALTHY_VENDOR, "tcp": [half]}), vendor())
+        assert evidence["dead_addresses"] == Saw(("2001:db8::10", "203.0.113.9"), f"TCP {VENDOR}:443")
+        unknown = measured(FakeMachine(**{**HEALTHY_VENDOR, "tcp": []}), vendor())
+        assert value(unknown["outcome"]) == "reached"
+        assert unseen(unknown["dead_addresses"]).reason is Reason.NOT_RECORDED
+
+    def test_how_the_proxy_wants_to_be_asked(self) -> None:
+        refused = HttpAnswer(VENDOR_URL, Via.PROXY, 407, headers=(("proxy-authenticate", "Negotiate, NTLM"),))
+        machine = FakeMachine(
+            dns=[RESOLVED],
+            tcp=[tcp(VENDOR, TcpStatus.TIMEOUT), tcp("proxy.example.co.jp", port=8080)],
+            http=[refused],
+            proxies=[setting("service")],
+        )
+        evidence = measured(machine, vendor())
+        assert value(evidence["outcome"]) == "proxy_authentication_required"
+        assert value(evidence["proxy_schemes"]) == "Negotiate, NTLM"
+        assert value(measured(FakeMachine(**HEALTHY_VENDOR), vendor())["proxy_schemes"]) == ""

@@ -21,6 +21,7 @@ from diagnose.machine.values import (
     ClockOffset,
     DnsAnswer,
     DnsStatus,
+    HttpAnswer,
     ListeningPort,
     Platform,
     ProxySetting,
@@ -53,6 +54,7 @@ from tests.unit.network_answers import (
     value,
 )
 
+OFFLINE: dict[str, Any] = {"dns": [dns(CONTROL, TIMEOUT), public(CONTROL, TIMEOUT)]}
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS: dict[str, Check[Any]] = {
     "name_resolution": name_resolution.CHECK,
@@ -251,6 +253,53 @@ class TestInternet:
         evidence = self.check(**machine)
         assert (value(evidence["online"]), value(evidence["control"])) == (False, "")
         assert value(evidence["controls_failed"]) == (CONTROL,)
+
+    @pytest.mark.parametrize(
+        ("status", "error", "answers"),
+        [(200, "", True), (407, "", True), (502, "", True), (None, "proxy-unreachable", False), (None, "reset", False)],
+    )
+    @pytest.mark.parametrize("owner", ["user", "service", "environment"])
+    def test_where_nothing_is_reached_the_proxy_is_asked(
+        self, owner: str, status: int | None, error: str, answers: bool
+    ) -> None:
+        said = HttpAnswer(f"http://{CONTROL}/", Via.PROXY, status, error=error)
+        evidence = self.check(**OFFLINE, http=[said], proxies=[setting("policy", ""), setting(owner)])
+        assert evidence["online"] == Saw(False, f"DNS {CONTROL}")
+        assert evidence["proxy_answers"] == Saw(answers, f"HTTP proxy http://{CONTROL}/")
+        assert evidence["proxy_asked"] == Saw(PROXY, f"設定: {owner}")
+
+    def test_a_proxy_is_not_asked_where_it_is_not_needed(self) -> None:
+        machine = FakeMachine(dns=[dns(CONTROL, "203.0.113.1")], tcp=[tcp(CONTROL)], proxies=[setting("user")])
+        evidence = internet.measure(FakeContext(machine), internet.Parameters())
+        assert "proxy_answers" not in evidence
+        assert value(evidence["proxy_asked"]) == PROXY
+        assert not [call for call in machine.calls if call[0] == "fetch"]
+
+    def test_no_proxy_answers_where_none_is_set_and_somebody_looked(self) -> None:
+        evidence = self.check(**OFFLINE, proxies=[setting("user", ""), setting("service", "")])
+        assert evidence["proxy_answers"] == Saw(False, "設定: user, 設定: service")
+        assert value(evidence["proxy_asked"]) == ""
+
+    @pytest.mark.parametrize(
+        ("proxies", "reason"),
+        [
+            ([], Reason.MISSING),
+            (Unseen(Reason.DENIED, "HKCU"), Reason.DENIED),
+            (None, Reason.NOT_RECORDED),
+        ],
+    )
+    def test_a_proxy_that_nobody_can_name_is_unknown(
+        self, proxies: list[ProxySetting] | Unseen | None, reason: Reason
+    ) -> None:
+        evidence = self.check(**OFFLINE, proxies=proxies)
+        assert {unseen(evidence[name]).reason for name in ("proxy_answers", "proxy_asked")} == {reason}
+        assert value(evidence["online"]) is False
+
+    @pytest.mark.parametrize("places", [{"url": PROXY}, {"url": "", "pac": "http://wpad.example.co.jp/proxy.pac"}])
+    def test_a_proxy_that_nobody_asked_is_unknown(self, places: dict[str, str]) -> None:
+        evidence = self.check(**OFFLINE, proxies=[setting("service", ""), setting("user", **places)])
+        assert unseen(evidence["proxy_answers"]).reason is Reason.NOT_RECORDED
+        assert value(evidence["proxy_asked"]) == [*places.values()][-1]
 
     @pytest.mark.parametrize("found", [[], [dns(CONTROL, TIMEOUT)], [public(CONTROL, TIMEOUT)]])
     def test_unknown_when_no_control_was_decided(self, found: list[DnsAnswer]) -> None:

@@ -273,6 +273,39 @@ def test_an_answer_out_of_a_cache_is_dated_by_its_age() -> None:
     assert answer.seconds == 0
 
 
+def test_where_nothing_else_gets_out_the_proxy_knows_the_time() -> None:
+    asked: list[str] = []
+    with tcp_server(saying(dated(-240), asked)) as port:
+        proxy = f"http://127.0.0.1:{port}"
+        answer = clock_probe.measure([f"127.0.0.1:{closed_port()}"], lambda: NOON, PLENTY, proxy)
+    assert isinstance(answer, ClockOffset)
+    assert answer.seconds == 240
+    assert asked[0].startswith("HEAD http://127.0.0.1:")
+
+
+def test_a_direct_answer_and_one_by_the_proxy_are_two_witnesses() -> None:
+    with hosts(saying(dated(0))) as names, tcp_server(saying(dated(-3600))) as port:
+        answer = clock_probe.measure(names, lambda: NOON, PLENTY, f"http://127.0.0.1:{port}")
+    assert reason(answer) is Reason.CONTRADICTORY
+
+
+@pytest.mark.parametrize(
+    "proxy", [None, "http://127.0.0.1:{closed}", "socks5://127.0.0.1:{closed}", "ftp://x", "http://["]
+)
+def test_a_proxy_that_is_none_takes_nothing_from_a_direct_answer(proxy: str | None) -> None:
+    way = proxy.format(closed=closed_port()) if proxy else None
+    with hosts(saying(dated(60))) as names:
+        answer = clock_probe.measure(names, lambda: NOON, PLENTY, way)
+    assert isinstance(answer, ClockOffset)
+    assert answer.seconds == -60
+
+
+def test_a_silent_proxy_and_nobody_else_is_unseen() -> None:
+    with tcp_server(silent) as port:
+        answer = clock_probe.measure([f"127.0.0.1:{closed_port()}"], lambda: NOON, SHORT, f"http://127.0.0.1:{port}")
+    assert reason(answer) is Reason.TIMED_OUT
+
+
 @given(st.text(), st.text())
 @example("Sat, 21 Nov 2026 12:00:00 -9999", "0")
 @example("Sat, 21 Nov 9999 23:59:59 GMT", "99999999999999")

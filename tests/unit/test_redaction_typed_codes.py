@@ -103,3 +103,36 @@ def test_any_text_is_redacted_once(text: str) -> None:
 def test_a_flood_of_beginnings_is_worked_off_and_the_key_behind_it_masked(flood: str) -> None:
     text = flood * 3_000
     assert redacted(f"{text}\n{between(CODE, '–')}").endswith(f"\n{TOKEN}")
+
+
+SECRETS = (
+    "password: Hunter2-xyz",
+    "パスワード：Himitsu2026",
+    "pwd=Hunter2-xyz;",
+    '{"ProxyPassword": "Hunter2-xyz"}',
+    "http://update:Hunter2-xyz@av.example.co.jp/",
+    "Authorization: Basic aGltaXRzdTpIdW50ZXIy",
+    "!CRYPT!10A2B3C4D5E6Hunter2-xyz",
+    "アクティベーションコード: " + CODE,
+    "レジストレーションキー " + KEY.translate(WIDE),
+    "AC " + between(CODE, "‐ー－ "),
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_secrets_go_where_names_are_meant_to_stay(secret: str) -> None:
+    who = r"情報システム部 山田 yamada@example.co.jp 03-1234-5678 10.1.2.3 KEIRI-PC-077 C:\Users\yamada"
+    names = Names(users=frozenset({"yamada"}), hosts=frozenset({"KEIRI-PC-077"}), domains=frozenset({"example.co.jp"}))
+    full = Redactor(names, Pseudonyms(b"k" * 32), accelerator=False)
+    out = full.without_secrets(f"{who}\n{secret}\n{who}")
+    lines = out.split("\n")
+    assert (lines[0], lines[2]) == (who, who)
+    for word in ("Hunter2", "Himitsu", "aGltaXRzdTpIdW50ZXIy", "7BKD", "７ＢＫＤ", "9TCV"):
+        assert word not in out
+    assert full.without_secrets(out) == out
+
+
+@given(st.text(max_size=200))
+def test_text_without_secrets_stays_as_it_is_or_loses_only_secrets(text: str) -> None:
+    out = redactor().without_secrets(text)
+    assert out == text or "secret-removed" in out or "lic-" in out or "!CRYPT!removed" in out

@@ -125,6 +125,22 @@ def test_one_cause_found_in_two_steps_lists_what_it_explains_once() -> None:
     assert _ids(*causes, primary="a") == [("a", ["b"])]
 
 
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [("wf", "second"), ("fw", "first"), ("ww", "first"), ("ff", "first"), ("wwf", "third"), ("wff", "second")],
+)
+def test_of_a_cause_found_twice_the_text_of_the_failing_one_is_told(statuses: str, told: str) -> None:
+    named = ("first", "second", "third")
+    causes = [
+        replace(
+            sample.cause("a", "x"), status=Status.FAIL if status == "f" else Status.WARN, because=Text(ja=name, en=name)
+        )
+        for name, status in zip(named, statuses, strict=False)
+    ]
+    (group,) = cause_groups(replace(sample.healthy(), causes=(*causes,), primary_cause="a"))
+    assert (group.leader.because.en, group.explained) == (told, ())
+
+
 # --- values --------------------------------------------------------------------------------------------------------
 
 
