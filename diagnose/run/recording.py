@@ -77,11 +77,19 @@ def verdict(given: StepInput, judgement: Judgement, measuring: Measuring, durati
         source=given.step.spec.source,
         labels={name: _label(given, name, s) for name, s in evidence.items() if isinstance(s, Saw)},
         unseen=_unseen(given, _telling(judgement, status), decided=status is Status.PASS),
+        absent=tuple(_absent("evidence", evidence)) + tuple(_absent("facts", given.facts)),
         error=error,
         charts=outcome.calculated.charts,
     )
     explains = frozenset(branch.spec.explains) if branch is not None else frozenset[str]()
     return Verdict(step, cause, explains, branch.spec.goto if branch is not None else None)
+
+
+def _absent(kind: str, sightings: Mapping[str, Sighting]) -> Iterator[str]:
+    """For who compares computers: there, `not there` is a property and `not seen` is none."""
+    for name, sighting in sightings.items():
+        if isinstance(sighting, Unseen) and sighting.reason is Reason.MISSING:
+            yield f"{kind}.{name}"
 
 
 def _worked_out(given: StepInput, outcome: Outcome) -> dict[str, Sighting]:

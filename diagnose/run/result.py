@@ -137,6 +137,8 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     """The document that asks for this step."""
     labels: dict[str, EvidenceLabel] = {}
     unseen: tuple[UnseenRecord, ...] = ()
+    absent: tuple[str, ...] = ()
+    """`evidence.<field>` and `facts.<name>` that are null because they were looked for and are not there."""
     skipped_because: Text | None = None
     error: StepError | None = None
     charts: tuple[Chart, ...] = ()

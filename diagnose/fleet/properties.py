@@ -1,0 +1,295 @@
+"""Properties that a computer has or has not, made of the columns: `version below 7.2.5`, `mode is pac`, `not seen`.
+
+A set of computers is one whole number with a bit for each (the first one has the highest bit): Python ands and counts
+100,000 of them in microseconds, so that no library is needed at any size.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import pairwise
+
+from diagnose.fleet.columns import ABSENT, FALSE, FIRST_TEXT, NOT_ASKED, NUMBER, TRUE, UNSEEN, UNUSABLE, Column
+from diagnose.fleet.ordering import round_cut, time_key, version_key
+
+_MOST_CUTS = 48
+_FEW_NUMBERS = 12
+"""So few different numbers are also looked at one by one: a build is as much a name as a number."""
+_MOST_VALUES = 200
+_SAMPLE = 10_000
+"""Numbers from which the cuts are chosen."""
+
+Operand = str | float | bool
+
+
+class Kind(StrEnum):
+    """What a property says of a value. The order is how plain it is, for ties."""
+
+    IS = "is"
+    HAS = "has"
+    BELOW = "below"
+    FROM = "from"
+    NOT = "not"
+    LACKS = "lacks"
+    ABSENT = "absent"
+    PRESENT = "present"
+    UNSEEN = "unseen"
+
+
+OPPOSITE = {Kind.IS: Kind.NOT, Kind.HAS: Kind.LACKS, Kind.BELOW: Kind.FROM, Kind.ABSENT: Kind.PRESENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """`mask`: who has it, among the `universe` of its part. `both_ways`: not having it is a property too."""
+
+    kind: Kind
+    operand: Operand
+    mask: int
+    both_ways: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Properties of one column that can be said of the same computers (`universe`): those where it was seen."""
+
+    name: str
+    universe: int
+    properties: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A column as properties. `left_out`: why it has none (`identifier`, `structured`, `constant`), or None.
+
+    `types`: how many computers gave which type of value, when there are several.
+    """
+
+    name: str
+    parts: tuple[Part, ...]
+    left_out: str | None
+    types: dict[str, int]
+
+
+def describe(column: Column, rows: Sequence[int]) -> Described:
+    """The properties of these rows; the first row has the highest bit."""
+    codes = _picked(column, rows)
+    counts = Counter(codes)
+    types = _types(column, counts)
+    seen = len(codes) - counts[NOT_ASKED] - counts[UNSEEN]
+    parts = list(_unseen_part(column.name, codes, counts, seen))
+    left_out = _why_not(column, counts, seen)
+    if left_out is None:
+        parts += _value_parts(column, rows, codes, counts)
+        left_out = None if parts else "constant"
+    return Described(column.name, tuple(parts), left_out if not parts else None, types)
+
+
+def members(mask: int, count: int) -> Iterator[int]:
+    """Positions of the computers of a set, of `count` in all."""
+    text = f"{mask:0{count}b}"
+    at = text.find("1")
+    while at >= 0:
+        yield at
+        at = text.find("1", at + 1)
+
+
+def set_of(flags: Sequence[bool]) -> int:
+    """The set of those that are true, in this order."""
+    return int("0" + "".join("1" if flag else "0" for flag in flags), 2)
+
+
+def _picked(column: Column, rows: Sequence[int]) -> array[int]:
+    length = len(column.codes)
+    if len(rows) == length:
+        return column.codes
+    return array("H", [column.codes[row] if row < length else NOT_ASKED for row in rows])
+
+
+def _types(column: Column, counts: Counter[int]) -> dict[str, int]:
+    """Of the seen values; one type alone is nothing to tell."""
+    lists = {FIRST_TEXT + at for at, key in enumerate(column.texts) if isinstance(key, tuple)}
+    found = {
+        "number": counts[NUMBER],
+        "flag": counts[TRUE] + counts[FALSE],
+        "list": sum(counts[code] for code in lists),
+        "text": sum(count for code, count in counts.items() if code >= FIRST_TEXT and code not in lists),
+    }
+    kept = {kind: count for kind, count in found.items() if count}
+    return kept if len(kept) > 1 else {}
+
+
+def _unseen_part(name: str, codes: array[int], counts: Counter[int], seen: int) -> Iterator[Part]:
+    if counts[UNSEEN] and seen:
+        ranks = [1] * (max(counts) + 1)
+        ranks[NOT_ASKED] = 0
+        ranks[UNSEEN] = 2
+        others, unseen = _masks(bytes(map(ranks.__getitem__, codes)), 2)
+        yield Part(name, others | unseen, (Property(Kind.UNSEEN, "", unseen, both_ways=False),))
+
+
+def _why_not(column: Column, counts: Counter[int], seen: int) -> str | None:
+    """An identifier differs on nearly every computer, so whatever it "explains" is chance."""
+    if counts[UNUSABLE]:
+        return column.unusable or "structured"
+    texts = sum(1 for code in counts if code >= FIRST_TEXT)
+    if (seen > 10 and texts >= 0.9 * seen) or (seen > 50 and texts > max(_MOST_VALUES, 0.2 * seen)):
+        return "identifier"
+    return None
+
+
+def _value_parts(column: Column, rows: Sequence[int], codes: array[int], counts: Counter[int]) -> Iterator[Part]:
+    keys = list(column.texts)
+    present = [code for code in counts if code >= FIRST_TEXT]
+    words = {code: text for code in present if isinstance(text := keys[code - FIRST_TEXT], str)}
+    numeric = {code: number for code, text in words.items() if (number := _number(text)) is not None}
+    if counts[NUMBER] and words and len(numeric) == len(words):
+        numbers = [_as_number(column, code, row, numeric) for code, row in zip(codes, rows, strict=True)]
+        yield from _number_parts(column.name, numbers)
+        return
+    if counts[NUMBER]:
+        numbers = [_as_number(column, code, row, {}) for code, row in zip(codes, rows, strict=True)]
+        yield from _number_parts(column.name, numbers)
+    for key_of in (version_key, time_key):
+        found = {code: key for code, text in words.items() if (key := key_of(text)) is not None}
+        if len(found) > 1 and len(found) >= 0.9 * len(words):
+            order = sorted(found, key=lambda code: (found[code], words[code]))
+            yield from _ordered_part(column.name, codes, counts, [(code, words[code]) for code in order])
+            break
+    yield from _category_part(column.name, codes, counts, words)
+    lists = {code: items for code in present if isinstance(items := keys[code - FIRST_TEXT], tuple)}
+    yield from _list_part(column.name, codes, lists)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if len(text) <= 40 and text.lower().strip("+-") not in {"nan", "inf", "infinity"} else None
+    except ValueError:
+        return None
+
+
+def _as_number(column: Column, code: int, row: int, texts: dict[int, float]) -> float | None:
+    if code == NUMBER and column.numbers is not None:
+        return column.numbers[row]
+    return texts.get(code)
+
+
+def _number_parts(name: str, numbers: list[float | None]) -> Iterator[Part]:
+    known = [number for number in numbers if number is not None]
+    different = sorted(set(known))
+    if len(different) < 2:
+        return
+    cuts = different[1:] if len(different) <= _MOST_CUTS + 1 else _quantiles(known)
+    # The largest measured number below each cut, for a round one in between.
+    lower = [
+        different[bisect_right(different, cut) - 2]
+        if different[bisect_right(different, cut) - 1] == cut
+        else different[bisect_right(different, cut) - 1]
+        for cut in cuts
+    ]
+    ranks = bytes(0 if number is None else bisect_right(cuts, number) + 1 for number in numbers)
+    masks = _masks(ranks, len(cuts) + 1)
+    universe = _union(masks)
+    below, found = 0, []
+    for low, cut, mask in zip(lower, cuts, masks, strict=False):
+        below |= mask
+        found.append(Property(Kind.BELOW, round_cut(low, cut), below, both_ways=True))
+    if 2 < len(different) <= _FEW_NUMBERS:
+        found += [Property(Kind.IS, value, mask, both_ways=True) for value, mask in zip(different, masks, strict=True)]
+    yield Part(name, universe, tuple(found))
+
+
+def _quantiles(known: list[float]) -> list[float]:
+    sample = sorted(known[:: max(1, len(known) // _SAMPLE)])
+    cuts = {sample[len(sample) * at // (_MOST_CUTS + 1)] for at in range(1, _MOST_CUTS + 1)}
+    if sample[0] < 0 < sample[-1]:
+        cuts.add(0.0)
+    return sorted(cut for cut in cuts if cut > sample[0])
+
+
+def _ordered_part(name: str, codes: array[int], counts: Counter[int], order: list[tuple[int, str]]) -> Iterator[Part]:
+    """Versions and times: cut between neighbours, or where there are many, so that the bins hold alike many."""
+    total = sum(counts[code] for code, _ in order)
+    room = max(1.0, total / (_MOST_CUTS + 1)) if len(order) > _MOST_CUTS + 1 else 0.0
+    ranks = [0] * (max(counts) + 1)
+    rank, held, cuts = 1, 0, []
+    for (code, _), following in pairwise([*order, (0, "")]):
+        ranks[code] = rank
+        held += counts[code]
+        if held >= room and following[1] and rank <= _MOST_CUTS:
+            cuts.append(following[1])
+            rank, held = rank + 1, 0
+    masks = _masks(bytes(map(ranks.__getitem__, codes)), rank)
+    below, found = 0, []
+    for cut, mask in zip(cuts, masks, strict=False):
+        below |= mask
+        found.append(Property(Kind.BELOW, cut, below, both_ways=True))
+    if found:
+        yield Part(name, _union(masks), tuple(found))
+
+
+def _category_part(name: str, codes: array[int], counts: Counter[int], words: dict[int, str]) -> Iterator[Part]:
+    """One value against all others; where it is seen not to be there, that is a value too."""
+    operands: dict[int, Operand] = {**words}
+    operands |= {code: value for code, value in ((FALSE, False), (TRUE, True), (ABSENT, "")) if counts[code]}
+    seen = {code for code in counts if code not in {NOT_ASKED, UNSEEN}}
+    if not operands or len(seen) < 2:
+        return
+    values = sorted(operands, key=lambda code: (-counts[code], str(operands[code])))[:_MOST_VALUES]
+    ranks = [int(code in seen) for code in range(max(counts) + 1)]
+    for rank, code in enumerate(values, 2):
+        ranks[code] = rank
+    others, *masks = _masks(bytes(map(ranks.__getitem__, codes)), len(values) + 1)
+    # Of two values the other one says `not this one`, and reads better.
+    many = len(seen) > 2 or NUMBER in seen
+    found = [
+        Property(Kind.IS if code != ABSENT else Kind.ABSENT, operands[code], mask, both_ways=many or code == ABSENT)
+        for code, mask in zip(values, masks, strict=True)
+    ]
+    yield Part(name, _union(masks) | others, tuple(found))
+
+
+def _list_part(name: str, codes: array[int], lists: dict[int, tuple[str, ...]]) -> Iterator[Part]:
+    if len(lists) < 2:
+        return
+    order = sorted(lists)[:254]
+    ranks = [0] * (max(codes) + 1)
+    for rank, code in enumerate(order, 1):
+        ranks[code] = rank
+    masks = _masks(bytes(map(ranks.__getitem__, codes)), len(order))
+    holders: dict[str, int] = {}
+    for code, mask in zip(order, masks, strict=True):
+        for item in lists[code]:
+            holders[item] = holders.get(item, 0) | mask
+    universe = _union(masks)
+    common = sorted(
+        (item for item, mask in holders.items() if mask != universe),
+        key=lambda item: (-holders[item].bit_count(), item),
+    )[:_MOST_VALUES]
+    if common:
+        yield Part(name, universe, tuple(Property(Kind.HAS, item, holders[item], both_ways=True) for item in common))
+
+
+def _union(masks: Sequence[int]) -> int:
+    whole = 0
+    for mask in masks:
+        whole |= mask
+    return whole
+
+
+def _masks(ranks: bytes, most: int) -> list[int]:
+    """The set of each rank from 1 to `most` (254 at most); rank 0 is in none."""
+    present = set(ranks)
+    return [int(ranks.translate(_table(rank)), 2) if rank in present else 0 for rank in range(1, most + 1)]
+
+
+@cache
+def _table(rank: int) -> bytes:
+    """Turns one rank into the digit 1 and all others into 0."""
+    return bytes(49 if value == rank else 48 for value in range(256))

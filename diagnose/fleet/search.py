@@ -1,0 +1,414 @@
+"""What differs between affected and healthy computers: single properties, and pairs of them.
+
+Every number is exact (hypergeometric). A single property is claimed when labels dealt at random rarely make one look
+as good, tried out by permutation in small fleets and bounded by Bonferroni's correction in large ones. A pair is
+claimed when each of its two parts makes a difference among the computers that have the other one, corrected for all
+pairs tried.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from diagnose.fleet.properties import OPPOSITE, Kind, Operand, Part
+from diagnose.fleet.statistics import adjusted, gain, log_tail, log_threshold
+
+ALPHA = 0.05
+"""Of all worlds without any difference, a report claims something in so many at most, for all its causes together."""
+_FOR_SINGLES, _FOR_PAIRS = 0.8, 0.2
+"""How that is divided."""
+SMALL_FLEET = 400
+"""Up to so many computers labels are permuted."""
+_BEAM, _A_COLUMN = 24, 2
+"""Single properties that a pair may start from, and of one column."""
+_KEPT_OF_A_BASE = 40
+_BETTER, _MORE = 1.02, 2.0
+"""A pair must tell that much more than either of its parts: relatively, and in nats."""
+_ALIKE = 0.8
+"""Sets with that Jaccard index are one finding with two descriptions."""
+_MOST_CLAIMS, _MOST_ALONG, _MOST_ALSO, _MOST_CANDIDATES = 5, 12, 6, 3
+_WORTH_A_LOOK = math.log(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One property of a rule; `mask` is who has it, `seen` for whom that can be said."""
+
+    name: str
+    kind: Kind
+    operand: Operand
+    mask: int = field(repr=False)
+    seen: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One or two properties at once, counted among the computers for which both can be said."""
+
+    atoms: tuple[Atom, ...]
+    both: int
+    """Affected computers that have it."""
+    having: int
+    affected: int
+    total: int
+    gain: float
+    log_p: float
+    """Of the weakest step: of a single property its own, of a pair the larger one of its two parts."""
+    p: float = 1.0
+    """Corrected for everything that was tried."""
+    also: tuple[tuple[Atom, ...], ...] = ()
+    """Other descriptions of nearly the same computers."""
+    needed: int | None = None
+    """Of a candidate: about so many more affected computers would decide."""
+
+    @property
+    def mask(self) -> int:
+        return _all(atom.mask for atom in self.atoms)
+
+    @property
+    def seen(self) -> int:
+        return _all(atom.seen for atom in self.atoms)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`claims` hold by themselves, `along` only because they go with a claim, `candidates` may be chance."""
+
+    claims: tuple[Rule, ...]
+    along: tuple[Rule, ...]
+    candidates: tuple[Rule, ...]
+    affected: int
+    healthy: int
+    singles_tried: int
+    pairs_tried: int
+    permutations: int
+
+
+def explain(parts: Sequence[Part], affected: int, healthy: int, *, causes: int = 1, seed: int = 1) -> Findings:
+    """Compare two sets of computers.
+
+    `causes`: how many such questions are asked in the same report, among which ALPHA is divided. The same input and
+    seed give the same answer.
+    """
+    return _Search(parts, affected, healthy, ALPHA / max(causes, 1), seed).run()
+
+
+class _Search:
+    def __init__(self, parts: Sequence[Part], affected: int, healthy: int, alpha: float, seed: int) -> None:
+        self._parts = parts
+        self._affected = affected
+        self._universe = affected | healthy
+        self._count = affected.bit_count()
+        self._total = self._universe.bit_count()
+        self._alpha = alpha
+        self._seed = seed
+        self._support = max(2, math.ceil(0.1 * self._count))
+        self._pairs_tried = 0
+        self._permutations = 0
+
+    def run(self) -> Findings:
+        if self._count < 2 or self._total - self._count < 2:
+            return Findings((), (), (), self._count, self._total - self._count, 0, 0, 0)
+        rules, tried = self._singles()
+        rules.sort(key=_rank)
+        pairs = self._pairs(rules)
+        singles = self._judged_singles(rules, tried)
+        solid = sorted([*singles, *self._judged_pairs(pairs)], key=_rank)
+        claims, along = _independent(_folded(solid), self._affected, self._universe)
+        candidates = () if claims else self._candidates(rules, tried)
+        return Findings(
+            tuple(claims[:_MOST_CLAIMS]),
+            tuple([*claims[_MOST_CLAIMS:], *along][:_MOST_ALONG]),
+            candidates,
+            self._count,
+            self._total - self._count,
+            tried,
+            self._pairs_tried,
+            self._permutations,
+        )
+
+    # ---- single properties
+
+    def _singles(self) -> tuple[list[Rule], int]:
+        """Those with enough affected computers that are affected more often than others, and how many were tried."""
+        found, tried = [], 0
+        for part in self._parts:
+            seen = part.universe & self._universe
+            total, affected = seen.bit_count(), (seen & self._affected).bit_count()
+            if not 0 < affected < total:
+                continue
+            for one in part.properties:
+                mask = one.mask & seen
+                having, both = mask.bit_count(), (mask & self._affected).bit_count()
+                if not 0 < having < total:
+                    continue
+                tried += 1 + one.both_ways
+                if both >= self._support and both * total > having * affected:
+                    atom = Atom(part.name, one.kind, one.operand, mask, seen)
+                    found.append(_rule((atom,), both, having, affected, total))
+                rest, rest_having = affected - both, total - having
+                if one.both_ways and rest >= self._support and rest * total > rest_having * affected:
+                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen)
+                    found.append(_rule((atom,), rest, rest_having, affected, total))
+        return found, tried
+
+    def _judged_singles(self, rules: list[Rule], tried: int) -> list[Rule]:
+        """Those that can be claimed; `rules` begin with the best."""
+        alpha = self._alpha * _FOR_SINGLES
+        if self._total > SMALL_FLEET:
+            limit = log_threshold(alpha, tried)
+            return [replace(rule, p=adjusted(rule.log_p, tried)) for rule in rules if rule.log_p < limit]
+        best = self._permuted(alpha, rules[0].gain) if rules else []
+        if not best:
+            return []
+        higher = sorted(best)
+        found = []
+        for rule in rules:
+            # A little less than the gain: the same table gives the same number but for rounding.
+            beaten = len(higher) - _first_from(higher, rule.gain - 1e-9)
+            p = (1 + beaten) / (1 + len(higher))
+            if p > alpha:
+                break
+            found.append(replace(rule, p=p))
+        return found
+
+    def _permuted(self, alpha: float, gain_to_beat: float) -> list[float]:
+        """The best gain under labels dealt at random, many times; empty as soon as nothing can be claimed any more."""
+        rounds = min(1999, math.ceil(8 / alpha) - 1)
+        allowed = math.floor(alpha * (rounds + 1)) - 1
+        deal = random.Random(self._seed)  # noqa: S311 - reproducible, nothing secret
+        bits = [1 << at for at in range(self._universe.bit_length()) if self._universe >> at & 1]
+        tables = [(seen, total, _plain(part, seen)) for part, seen, total in self._used_parts()]
+        known: dict[tuple[int, int, int, int], float] = {}
+        best, beaten = [], 0
+        for _ in range(rounds):
+            labels = sum(deal.sample(bits, self._count))
+            highest = _highest_gain(tables, labels, self._support, known)
+            best.append(highest)
+            beaten += highest >= gain_to_beat - 1e-9
+            self._permutations += 1
+            if beaten > allowed:
+                return []
+        return best
+
+    def _used_parts(self) -> Iterator[tuple[Part, int, int]]:
+        for part in self._parts:
+            seen = part.universe & self._universe
+            yield part, seen, seen.bit_count()
+
+    # ---- pairs
+
+    def _pairs(self, rules: Sequence[Rule]) -> list[Rule]:
+        """Pairs that tell more than either of their parts, the best of each base."""
+        alone = {(rule.atoms[0].name, rule.atoms[0].kind, rule.atoms[0].operand): rule for rule in rules}
+        found: dict[frozenset[tuple[str, Kind, Operand]], Rule] = {}
+        for base in _bases(rules):
+            best: list[tuple[float, int, Atom, int, int, int, int]] = []
+            for number, (atom, both, having, affected, total) in enumerate(self._beside(base)):
+                tells = gain(both, having, affected, total)
+                if tells <= base.gain * _BETTER + _MORE:
+                    continue
+                entry = (tells, -number, atom, both, having, affected, total)
+                heapq.heappush(best, entry) if len(best) < _KEPT_OF_A_BASE else heapq.heappushpop(best, entry)
+            for tells, _, atom, both, having, affected, total in best:
+                single = alone.get(key := (atom.name, atom.kind, atom.operand))
+                if single is not None and tells <= single.gain * _BETTER + _MORE:
+                    continue
+                first = base.atoms[0]
+                both_keys = frozenset({key, (first.name, first.kind, first.operand)})
+                if both_keys not in found:
+                    found[both_keys] = Rule((first, atom), both, having, affected, total, tells, 0.0)
+        return list(found.values())
+
+    def _beside(self, base: Rule) -> Iterator[tuple[Atom, int, int, int, int]]:
+        """Each property that may stand beside the base: with how many affected ones that have both, and so on."""
+        first = base.atoms[0]
+        base_affected = first.mask & self._affected
+        for part in self._parts:
+            seen = part.universe & first.seen
+            whole = seen == first.seen
+            total = base.total if whole else seen.bit_count()
+            affected = base.affected if whole else (seen & self._affected).bit_count()
+            having = base.having if whole else (first.mask & seen).bit_count()
+            both = base.both if whole else (base_affected & seen).bit_count()
+            if both < self._support:
+                continue
+            for one in part.properties:
+                with_it = first.mask & one.mask
+                number, hit = with_it.bit_count(), (base_affected & one.mask).bit_count()
+                if not 0 < number < having:
+                    continue
+                self._pairs_tried += 1 + one.both_ways
+                if hit >= self._support and hit * having > number * both:
+                    yield Atom(part.name, one.kind, one.operand, one.mask & seen, seen), hit, number, affected, total
+                rest = both - hit
+                if one.both_ways and rest >= self._support and rest * having > (having - number) * both:
+                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen)
+                    yield atom, rest, having - number, affected, total
+
+    def _judged_pairs(self, pairs: list[Rule]) -> list[Rule]:
+        """Each part must make a difference among those that have the other one."""
+        limit = log_threshold(self._alpha * _FOR_PAIRS, self._pairs_tried)
+        found = []
+        for rule in pairs:
+            first, second = rule.atoms
+            log_p = max(self._step(first, second, rule), self._step(second, first, rule))
+            if log_p < limit:
+                found.append(replace(rule, log_p=log_p, p=adjusted(log_p, self._pairs_tried)))
+        return found
+
+    def _step(self, given: Atom, other: Atom, rule: Rule) -> float:
+        """ln p of `other` among the computers that have `given`."""
+        among = given.mask & other.seen
+        return log_tail(rule.both, rule.having, (among & self._affected).bit_count(), among.bit_count())
+
+    # ---- what may be chance
+
+    def _candidates(self, rules: Sequence[Rule], tried: int) -> tuple[Rule, ...]:
+        worth = [rule for rule in _folded(rules[:40]) if rule.log_p < _WORTH_A_LOOK]
+        one_a_column = {rule.atoms[0].name: rule for rule in reversed(worth)}
+        kept = sorted(one_a_column.values(), key=_rank)[:_MOST_CANDIDATES]
+        return tuple(
+            replace(rule, p=adjusted(rule.log_p, tried), needed=_needed(rule, tried, self._alpha)) for rule in kept
+        )
+
+
+def _rule(atoms: tuple[Atom, ...], both: int, having: int, affected: int, total: int) -> Rule:
+    tells = gain(both, having, affected, total)
+    return Rule(atoms, both, having, affected, total, tells, log_tail(both, having, affected, total))
+
+
+def _rank(rule: Rule) -> tuple[object, ...]:
+    """The best first; of equals the plainer one, then by name, so that nothing depends on the order of columns."""
+    kinds = [list(Kind).index(atom.kind) for atom in rule.atoms]
+    return (-round(rule.gain, 9), len(rule.atoms), kinds, [(atom.name, str(atom.operand)) for atom in rule.atoms])
+
+
+def _bases(rules: Sequence[Rule]) -> Iterator[Rule]:
+    used: dict[str, int] = {}
+    taken = 0
+    for rule in rules:
+        name = rule.atoms[0].name
+        used[name] = used.get(name, 0) + 1
+        if used[name] <= _A_COLUMN:
+            taken += 1
+            yield rule
+            if taken == _BEAM:
+                return
+
+
+def _plain(part: Part, seen: int) -> list[tuple[int, int, bool]]:
+    return [(mask, mask.bit_count(), one.both_ways) for one in part.properties if (mask := one.mask & seen)]
+
+
+def _highest_gain(
+    tables: Sequence[tuple[int, int, list[tuple[int, int, bool]]]],
+    labels: int,
+    support: int,
+    known: dict[tuple[int, int, int, int], float],
+) -> float:
+    """The best gain of any property under these labels, by the rules of `_Search._singles`."""
+    best = 0.0
+    for seen, total, properties in tables:
+        affected = (seen & labels).bit_count()
+        for mask, having, both_ways in properties:
+            both = (mask & labels).bit_count()
+            more = both * total - having * affected
+            if more < 0 and both_ways:
+                table = (affected - both, total - having, affected, total)
+            elif more > 0:
+                table = (both, having, affected, total)
+            else:
+                continue
+            if table[0] < support:
+                continue
+            tells = known.get(table)
+            if tells is None:
+                tells = known[table] = gain(*table)
+            best = max(best, tells)
+    return best
+
+
+def _folded(rules: Iterable[Rule]) -> list[Rule]:
+    """The best description of each set of computers, and of each set of columns, with the others beside it."""
+    kept: list[Rule] = []
+    masks: list[int] = []
+    columns: list[frozenset[str]] = []
+    for rule in rules:
+        mask = rule.mask
+        names = frozenset(atom.name for atom in rule.atoms)
+        twin = next((at for at, other in enumerate(masks) if _jaccard(mask, other) > _ALIKE), None)
+        if twin is not None:
+            known = kept[twin]
+            fresh = names != columns[twin] and all(names != _names(other) for other in known.also)
+            if fresh and len(rule.atoms) == 1 and len(known.also) < _MOST_ALSO:
+                kept[twin] = replace(known, also=(*known.also, rule.atoms))
+        elif names not in columns and len(kept) < 4 * _MOST_ALONG:
+            kept.append(rule)
+            masks.append(mask)
+            columns.append(names)
+    return kept
+
+
+def _names(atoms: tuple[Atom, ...]) -> frozenset[str]:
+    return frozenset(atom.name for atom in atoms)
+
+
+def _jaccard(one: int, other: int) -> float:
+    either = (one | other).bit_count()
+    return (one & other).bit_count() / either if either else 1.0
+
+
+def _independent(rules: list[Rule], affected: int, universe: int) -> tuple[list[Rule], list[Rule]]:
+    """Those that hold among computers alike in the claims before, and those that only go along with one."""
+    claims: list[Rule] = []
+    along: list[Rule] = []
+    for rule in rules:
+        if all(_holds_beside(rule, claim, affected, universe, len(rules)) for claim in claims):
+            claims.append(rule)
+        else:
+            along.append(rule)
+    return claims, along
+
+
+def _holds_beside(rule: Rule, claim: Rule, affected: int, universe: int, tests: int) -> bool:
+    """Whether the rule still makes a difference among those that have the claim, or among those that have it not."""
+    limit = log_threshold(0.01, 2 * tests)
+    mask, seen = rule.mask, rule.seen & claim.seen & universe
+    for stratum in (seen & claim.mask, seen & ~claim.mask):
+        having = mask & stratum
+        log_p = log_tail(
+            (having & affected).bit_count(), having.bit_count(), (stratum & affected).bit_count(), stratum.bit_count()
+        )
+        if log_p < limit:
+            return True
+    return False
+
+
+def _needed(rule: Rule, tests: int, alpha: float) -> int | None:
+    """How many more affected computers would decide, if the rates stay as they are; None when that is far away."""
+    limit = log_threshold(alpha * _FOR_SINGLES, tests)
+    for percent in range(110, 1010, 10):
+        both, having, affected, total = (
+            math.ceil(number * percent / 100) for number in (rule.both, rule.having, rule.affected, rule.total)
+        )
+        if having + affected - both <= total and log_tail(both, having, affected, total) < limit:
+            return affected - rule.affected
+    return None
+
+
+def _first_from(ordered: Sequence[float], value: float) -> int:
+    from bisect import bisect_left
+
+    return bisect_left(ordered, value)
+
+
+def _all(masks: Iterable[int]) -> int:
+    whole = -1
+    for mask in masks:
+        whole &= mask
+    return whole
