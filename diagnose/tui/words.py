@@ -105,6 +105,7 @@ WORDS: Mapping[str, Text] = {
     "held-unknown": Text(ja="判断できず（不明: {missing}）", en="cannot be told (unknown: {missing})"),
     "held-not_reached": Text(ja="確認不要（上で決定済み）", en="not reached (decided above)"),
     # Conclusion
+    "conclusion-changed": Text(ja="再確認の結果", en="Since the re-check"),
     "conclusion-title": Text(ja="結論", en="Verdict"),
     "conclusion-remedy": Text(ja="対処手順（Enter で済みの印を付けます）", en="What to do (Enter marks it as done)"),
     "conclusion-next": Text(ja="次にすること", en="Next"),
@@ -132,6 +133,7 @@ WORDS: Mapping[str, Text] = {
         ja="収集量 {taken}、zip ファイルは約 {zip}。F8 で作成します。",
         en="{taken} to collect, about {zip} as a zip file. F8 makes it.",
     ),
+    "bundle-source": Text(ja="{title}  {size}  {period}", en="{title}  {size}  {period}"),
     "bundle-absent": Text(ja="{title}  （ありません）", en="{title}  (not there)"),
     "bundle-preview": Text(ja="送付される内容の例: {path}", en="As it will leave: {path}"),
     "bundle-preview-loading": Text(ja="読み込んでいます...", en="Reading..."),
