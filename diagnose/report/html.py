@@ -28,7 +28,7 @@ def render_html(result: RunResult, language: Language) -> str:
         for shown in Language
     }
     limits = {"value": _SHOWN_VALUE, "sentence": _SHOWN_SENTENCE, "longest": _LONGEST_VALUE}
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         pages=pages.values(),
         selected=pages[language],
@@ -49,7 +49,8 @@ def _template(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of `report_templates/`, with everything escaped that is put in."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     # Not select_autoescape(): by file name it would leave `*.html.j2` unescaped.
