@@ -19,6 +19,7 @@ from diagnose import __version__, diagnostics, output
 from diagnose.cli_bundle import add_bundle_commands
 from diagnose.cli_fleet import add_fleet_commands
 from diagnose.cli_options import FOLDER, Options, Seconds, pairs
+from diagnose.cli_remote import add_remote_command
 from diagnose.errors import InputError, Place, nearest
 from diagnose.language import preferred_language
 from diagnose.messages import Message, did_you_mean, message
@@ -257,6 +258,7 @@ def _commands(language: Language) -> click.Group:
             return judge_again(path, Language(lang), Format(format_), rules)
 
     add_bundle_commands(main, options)
+    add_remote_command(main, options)
     add_fleet_commands(main, options)
     _add_rules_commands(main, options)
     _use_context(main, context_class)

@@ -19,6 +19,8 @@ class Exit(IntEnum):
     FOUND = 1  # warn or fail
     USAGE = 2
     UNKNOWN = 3
+    UNREACHABLE = 4  # `remote` only: a host let nobody in
+    TOOL_FAILED = 5  # `remote` only: a host has no result, by no fault of its own
     BUG = 70
     INTERRUPTED = 130
 
@@ -39,6 +41,13 @@ def say(text: str) -> None:
     # A closed stderr (a service, `2>&-`) must not end the run.
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def draw(text: str) -> None:
+    """Part of a table on a terminal, with escape sequences: whatever came from outside has been through `one_line`."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 

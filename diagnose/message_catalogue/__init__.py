@@ -11,7 +11,9 @@ from diagnose.message_catalogue import (
     expressions,
     files,
     fleet,
+    fleet_run,
     recordings,
+    remote,
     rules,
     runs,
 )
@@ -24,6 +26,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **runs.SENTENCES,
     **bundles.SENTENCES,
     **bundles_archive.SENTENCES,
+    **remote.SENTENCES,
     **command_line.SENTENCES,
     **fleet.SENTENCES,
+    **fleet_run.SENTENCES,
 }
