@@ -64,7 +64,7 @@ def _by_proxy(machine: Machine, controls: Sequence[str], direct: Sighting) -> di
             "proxy_answers": Saw(False, where) if proxies else nowhere,
             "proxy_asked": Saw("", where) if proxies else nowhere,
         }
-    asked = {"proxy_asked": Saw(place.url or place.pac_url, place.where)}
+    asked: dict[str, Sighting] = {"proxy_asked": Saw(place.url or place.pac_url, place.where)}
     if not controls or (isinstance(direct, Saw) and direct.value):
         return asked
     url = f"http://{controls[0]}/"
