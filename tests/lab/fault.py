@@ -74,9 +74,8 @@ NO_WAY_OUT = passing(f"{OUTSIDE} drop")
 """The firewall lets nothing out but what goes to servers of the company, such as the proxy."""
 NO_PUBLIC_DNS = passing(f"{OUTSIDE} meta l4proto {{ tcp, udp }} th dport {{ 53, 853 }} drop", f"{PUBLIC_SERVERS} drop")
 UNKNOWN_TO_PUBLIC = resolver("inside-only")
-INSPECTED = Setup(
-    redirect=(f"ip daddr {{ {', '.join(VENDOR.values())} }} {HTTPS} dnat ip to {BACKEND}:{BACKENDS['inspected']}",)
-)
+INSPECTOR = f"{BACKEND}:{BACKENDS['inspected']}"
+INSPECTED = Setup(redirect=(f"ip daddr {{ {', '.join(VENDOR.values())} }} {HTTPS} dnat ip to {INSPECTOR}",))
 TRUSTED = Setup(trusts_inspection=True)
 DROPPED, RESET = passing(f"{TO_UPDATE} drop"), passing(f"{TO_UPDATE} reject with tcp reset")
 IPV6_DEAD = resolver("dual-stack") | passing(f"ip6 daddr {UPDATE_V6} drop")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.lab.addresses import BACKEND, DOWNLOAD, INSIDE, OTHER_SERVER, RESOLVERS, REVOCATION, UPDATE, VENDOR
+from tests.lab.addresses import BACKEND, CONTROLS, DOWNLOAD, INSIDE, OTHER_SERVER, RESOLVERS, REVOCATION, UPDATE, VENDOR
 from tests.lab.fault import (
     DROPPED,
+    HTTPS,
+    INSPECTOR,
     IPV6_DEAD,
     NO_PUBLIC_DNS,
     NO_WAY_OUT,
@@ -53,6 +55,13 @@ HEALTHY = (
     ),
     Fault("healthy-clock-slightly-off", "the clock is two minutes ahead", "", Setup(clock="+2m")),
     Fault("healthy-hosts-entry", "the hosts file says what DNS says", "", Setup(hosts=(f"{VENDOR[UPDATE]} {UPDATE}",))),
+    Fault("healthy-second-resolver-silent", "the second of two name servers is silent", "", resolver("good", "silent")),
+    Fault(
+        "healthy-vendor-not-inspected",
+        "TLS is inspected, except that of the vendor",
+        "",
+        Setup(redirect=(f"ip daddr {{ {', '.join(CONTROLS.values())} }} {HTTPS} dnat ip to {INSPECTOR}",)),
+    ),
     Fault("healthy-tls-1.3", "the server speaks TLS 1.3 only", "", served("tls-1.3")),
     Fault("healthy-http2", "the server speaks HTTP/2 as well", "", served("http2")),
     Fault("healthy-big-certificate", "a certificate with 301 names", "", served("big")),

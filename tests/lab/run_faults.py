@@ -13,14 +13,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Semaphore, Thread
 from typing import Any
 
 from diagnose.machine.recorded import RecordedMachine
 from diagnose.report.rendering import Format, render_result
 from diagnose.resources import rules_folder
+from diagnose.rules.compiled import CompiledFlow
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
 from diagnose.run.clock import SystemClock
@@ -36,7 +38,10 @@ from tests.lab.world import follow_input, in_new_namespaces, open_world
 Result = dict[str, Any]
 """What `--format json` prints."""
 OFFICES = 8
-"""More than cores: most of a run is waiting for what does not answer."""
+"""More than cores: most of a run is often waiting for what does not answer."""
+COMPUTING = 3
+"""How many of the other runs there may be at a time: too many, and their time limits would pass before they begin."""
+_WAITED_FOR = ("silent", "stalls", "endless", "upstream", "no-address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def parse(line: str) -> Found:
     )
 
 
-def look(office: Office, fault: Fault, rules: Path) -> Found:
+def look(office: Office, fault: Fault, rules: Path, flow: CompiledFlow) -> Found:
     """Make the fault, run the program as a user would, judge its recording again."""
     office.switch(fault.setup)
     output = office.certificates / "results" / fault.id
@@ -89,7 +94,7 @@ def look(office: Office, fault: Fault, rules: Path) -> Found:
     result = _result(ran)
     if result is None:
         return Found(fault.id, seconds, error=f"exit code {ran.returncode}: {ran.stderr[-500:]}")
-    replayed = _replayed(output, rules)
+    replayed = _replayed(output, flow)
     shutil.rmtree(output)
     return found_in(fault, result, replayed, seconds)
 
@@ -114,10 +119,9 @@ def _diagnose(office: Office, fault: Fault, *words: str) -> subprocess.Completed
     return office.run([sys.executable, "-m", "diagnose", *words, "--format", "json"], fault.setup)
 
 
-def _replayed(output: Path, rules: Path) -> Result:
+def _replayed(output: Path, flow: CompiledFlow) -> Result:
     """What `diagnose replay` prints; without a process of its own, which would cost half a second."""
     saved = saved_run(output)
-    flow = compile_flow(open_rule_folders(rules_folder(), (rules,)), PRODUCT, FLOW)
     machine = RecordedMachine.open(saved.recording)
     again = judge_again(saved.result, flow, machine, SystemClock(), language=Language.EN)
     judged: Result = json.loads(render_result(again, Language.EN, Format.JSON))
@@ -165,7 +169,8 @@ def side_by_side(offices: Sequence[Office], faults: Sequence[Fault], open_comput
 
 def _waiting(fault: Fault) -> bool:
     """Whether most of its run is waiting for what does not come."""
-    return any("drop" in rule.lower() for rule in (*fault.setup.forward, *fault.setup.inspect)) or "silent" in fault.id
+    rules = (*fault.setup.forward, *fault.setup.inspect, *fault.setup.firewall)
+    return any("drop" in rule.lower() for rule in rules) or any(word in fault.id for word in _WAITED_FOR)
 
 
 def _guarded(look_at: Look, fault: Fault) -> Found:
@@ -181,7 +186,14 @@ def main(ids: Sequence[str]) -> None:
     faults = sorted((fault for fault in FAULTS if not ids or fault.id in ids), key=_waiting, reverse=True)
     with open_world(min(OFFICES, len(faults))) as world:
         rules = write_rules(world.folder)
-        side_by_side(world.offices, faults, lambda office: nullcontext(lambda fault: look(office, fault, rules)))
+        flow = compile_flow(open_rule_folders(rules_folder(), (rules,)), PRODUCT, FLOW)
+        computing = Semaphore(COMPUTING)
+
+        def look_from(office: Office, fault: Fault) -> Found:
+            with nullcontext() if _waiting(fault) else computing:
+                return look(office, fault, rules, flow)
+
+        side_by_side(world.offices, faults, lambda office: nullcontext(partial(look_from, office)))
 
 
 if __name__ == "__main__":
