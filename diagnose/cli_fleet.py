@@ -6,18 +6,21 @@ from pathlib import Path
 
 import click
 
+from diagnose.cli_fleet_run import add_fleet_run_command
 from diagnose.cli_options import FOLDER, Options, Seconds
 from diagnose.text import Language
 
 
 def add_fleet_commands(main: click.Group, options: Options) -> None:
-    """`fleet compare`."""
+    """`fleet compare` and `fleet run`."""
     words, option = options.words, options.option
 
     @main.group(cls=type(main), help=words("help-fleet-group"))
     @options.lang()
     def fleet(lang: str) -> None:
         pass
+
+    add_fleet_run_command(fleet, options)
 
     @fleet.command(help=words("help-fleet-compare"))
     @click.argument("sources", nargs=-1, required=True, type=FOLDER)

@@ -15,8 +15,13 @@ def templates_folder() -> Path:
     return _folder("report_templates")
 
 
-def _folder(name: str) -> Path:
+def ansible_folder() -> Path:
+    """The folder of the play and of the collection for Ansible."""
+    return _folder("ansible", "packaging/ansible")
+
+
+def _folder(name: str, in_tree: str | None = None) -> Path:
     # Not resolve(): where it goes through a drive that was mapped, Windows may not let it.
     package = Path(__file__).absolute().parent
     installed = package / "_data" / name
-    return installed if installed.is_dir() else package.parent / name
+    return installed if installed.is_dir() else package.parent / (in_tree or name)

@@ -75,7 +75,7 @@ class RemoteOptions:
 def remote(options: RemoteOptions) -> Exit:
     """Raises InputError before any host is touched and anything is written."""
     hosts = collect_hosts(options.hosts, options.hosts_file)
-    order = _order(options)
+    order = order_of(options)
     programs = tuple(map(open_program, options.programs))
     settings = _settings(options)
     password = _password(options)
@@ -95,7 +95,7 @@ def remote(options: RemoteOptions) -> Exit:
         at_once=options.at_once,
         earlier=earlier.hosts if earlier is not None else (),
     )
-    summary = run_remote(plan, progress, progress.finished, lambda one: _save(folder, one, options.language))
+    summary = run_remote(plan, progress, progress.finished, lambda one: keep_summary(folder, one, options.language))
     if summary.interrupted:
         say_message(message("interrupted"), options.language)
     say_message(message("remote-kept", folder=folder / INDEX), options.language)
@@ -133,7 +133,7 @@ def exit_of(summary: Summary) -> Exit:
     return Exit.UNKNOWN if summary.totals["unknown"] else Exit.PASS
 
 
-def _save(folder: Path, summary: Summary, language: Language) -> None:
+def keep_summary(folder: Path, summary: Summary, language: Language) -> None:
     """A full disk must not end the work on hosts: what could not be kept is said."""
     try:
         save_summary(folder, summary)
@@ -142,7 +142,7 @@ def _save(folder: Path, summary: Summary, language: Language) -> None:
         say_message(message("not-saved", folder=folder, error=error.strerror or str(error)), language)
 
 
-def _order(options: RemoteOptions) -> Order:
+def order_of(options: RemoteOptions) -> Order:
     """Raises InputError for whatever every host would refuse."""
     answers = _answers(options)
     _check_flow(options, answers)

@@ -22,7 +22,7 @@ _EACH_STEP = 10
 """Up to so many hosts every step of each is shown; of more, each one's end, and now and then how far it is."""
 _EVERY_S = 5.0
 _LONGEST = 200
-_PHASES = {
+PHASES = {
     Phase.CONNECTING: message("remote-connecting"),
     Phase.SENDING: message("remote-sending"),
     Phase.RUNNING: message("remote-running"),
@@ -46,7 +46,7 @@ class RemoteProgress:
     def phase(self, host: Host, phase: Phase) -> None:
         self._begun.add(host)
         if self._detailed:
-            self._say(str(host), _PHASES[phase])
+            self._say(str(host), PHASES[phase])
         self._now_and_then()
 
     def said(self, host: Host, line: str) -> None:

@@ -21,6 +21,11 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - display_width(text))
 
 
+def cut_to(text: str, width: int) -> str:
+    """The text, or as much of it as fits into that many columns."""
+    return text if display_width(text) <= width else text[: _fitting(text, width)] if width > 0 else ""
+
+
 def wrapped(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
     """Lines of at most `width` columns; `first` stands before the first one and `rest` (blanks) before the others.
 
