@@ -53,6 +53,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "原因を示さない分岐には because が必要です",
         "a branch that names no cause needs a because",
     ),
+    "explains-alone": (
+        "手順の explains は otherwise の分岐のためのものですが、この手順に otherwise がありません",
+        "a step's explains is for the branches of its otherwise, and this step has none",
+    ),
     "then-one": ("then には fail か warn を 1 つだけ書きます", "then takes one of fail and warn"),
     "value-missing": (
         "原因「{cause}」に必要な値「{name}」がありません。with で指定してください",

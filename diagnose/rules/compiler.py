@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from diagnose.calculation import Calculation, UnknownCalculationError, calculation_names, load_calculation
 from diagnose.check import Check, UnknownCheckError, check_names, load_check
 from diagnose.errors import InputError, Problem, nearest
@@ -213,7 +215,9 @@ class _FlowCompiler:
                     Reporter(loaded.document), self._causes, names, self._secret_names, targets, index
                 )
                 path = ("branches", step.otherwise)
-                found += [compiler.compile((*path, i), branch) for i, branch in enumerate(loaded.value)]
+                for i, branch in enumerate(loaded.value):
+                    followed = msgspec.structs.replace(branch, explains=(*branch.explains, *step.explains))
+                    found.append(compiler.compile((*path, i), followed))
                 self.reporter.problems.extend(compiler.reporter.problems)
         return tuple(branch for branch in found if branch is not None)
 
@@ -291,10 +295,14 @@ class _FlowCompiler:
         decided = [*(s.decide for s in self._flow.steps), *used]
         fired = {c for branches in decided for b in branches if isinstance(b.then, dict) for c in b.then.values()}
         for step_index, step in enumerate(self._flow.steps):
-            for index, branch in enumerate(step.decide):
-                for position, cause in enumerate(branch.explains):
-                    where = ("steps", step_index, "decide", index, "explains", position)
-                    self._known(where, cause, fired, "unknown-cause")
+            path: Path_ = ("steps", step_index)
+            if step.explains and step.otherwise is None:
+                self.reporter.add((*path, "explains"), message("explains-alone"))
+            lists = [((*path, "explains"), step.explains)]
+            lists += [((*path, "decide", i, "explains"), branch.explains) for i, branch in enumerate(step.decide)]
+            for where, causes in lists:
+                for position, cause in enumerate(causes):
+                    self._known((*where, position), cause, fired, "unknown-cause")
 
     def _check_questions(self) -> None:
         asked = {question for step in self._flow.steps for question in step.ask}

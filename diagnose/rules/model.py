@@ -194,6 +194,8 @@ class Step(Spec, frozen=True, kw_only=True):
     decide: tuple[Branch, ...] = ()
     otherwise: Id | None = None
     """Branches of branches.yaml that come after these."""
+    explains: tuple[Id, ...] = ()
+    """Causes of this flow that follow from whatever those branches find."""
 
 
 class Flow(Spec, frozen=True, kw_only=True):

@@ -49,3 +49,27 @@ def test_the_first_folder_that_has_a_name_wins(tmp_path: Path) -> None:
     folders = type(ours)((*theirs.roots, *ours.roots))
     flow = compile_flow(folders, "demo", "update")
     assert [str(branch.status) for branch in flow.steps[-1].branches] == ["warn", "warn", "pass"]
+
+
+def test_a_step_says_what_follows_in_its_flow_from_whatever_they_find(tmp_path: Path) -> None:
+    given = files()
+    step = given["demo/update.yaml"].replace(
+        "    otherwise: room\n", "    otherwise: room\n    explains: [scope-blocked]\n"
+    )
+    given["demo/update.yaml"] = step
+    assert lint_lines(tmp_path, given) == []
+    flow = compile_flow(write_files(tmp_path, given), "demo", "update")
+    assert [branch.spec.explains for branch in flow.steps[-1].branches] == [(), ("scope-blocked",), ("scope-blocked",)]
+
+
+def test_what_follows_must_be_a_cause_of_the_flow_and_stand_beside_otherwise(tmp_path: Path) -> None:
+    given = files()
+    own = given["demo/update.yaml"]
+    given["demo/update.yaml"] = own.replace(
+        "    otherwise: room\n", "    otherwise: room\n    explains: [scope-bloked]\n"
+    )
+    [line] = lint_lines(tmp_path, given)
+    assert "'scope-blocked'" in line
+    given["demo/update.yaml"] = own.replace("    otherwise: room\n", "    explains: [scope-blocked]\n")
+    [line] = lint_lines(tmp_path, given)
+    assert "otherwise" in line
