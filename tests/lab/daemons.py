@@ -113,6 +113,7 @@ def _unbound(folder: Path) -> list[str]:
         "server:",
         "do-daemonize: no",
         'chroot: ""',
+        f'directory: "{folder}"',
         'username: ""',
         'pidfile: ""',
         "use-syslog: no",
