@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -114,7 +115,12 @@ class DiagnoseApp(App[int]):
         in_background(self, work, done, failed or self.refuse)
 
     def on_finished(self, message: Finished[Any]) -> None:
-        message.deliver()
+        try:
+            message.deliver()
+        except NoMatches:
+            # The program ends, and the screen that waited for it has lost its widgets already.
+            if not (self._exit or self._closing):
+                raise
 
     def refuse(self, error: InputError) -> None:
         problem = error.problems[0]
