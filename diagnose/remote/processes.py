@@ -75,6 +75,8 @@ async def started(
         end(process)
         # Not until it is reaped: a cancelled wait would leave a zombie and a warning.
         await asyncio.shield(process.wait())
+        # Whatever may still hold an end of our pipes, we let go of ours.
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 def end(process: asyncio.subprocess.Process) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +37,9 @@ LARGEST_RESULT = 16_000_000
 _LARGEST_ABOUT = 100_000
 _LIMITS = Limits(member=200_000_000, total=400_000_000, directory=4 << 20)
 
+Claim = Callable[[str], str]
+"""Takes the id of a run for a host; says which host had it already, and nothing where none had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -47,8 +50,8 @@ class Taken:
     bundle_problem: str
 
 
-def take_in(received: Received, order: Order, folder: Path, language: Language, seen: Mapping[str, str]) -> Taken:
-    """Fill the host's folder. `seen`: ids of runs that others brought in, with their hosts.
+def take_in(received: Received, order: Order, folder: Path, language: Language, claim: Claim) -> Taken:
+    """Fill the host's folder. Called in threads.
 
     Raises RemoteError when this is no result of our order, InputError and OSError when the folder cannot be written.
     """
@@ -56,8 +59,8 @@ def take_in(received: Received, order: Order, folder: Path, language: Language, 
         entries = _entries(stream)
         about = _about(stream, entries, order)
         result = _result(stream, entries)
-        if result.run.id in seen:
-            raise RemoteError(Reason.OTHER_RUN, f"{result.run.id}: {seen[result.run.id]}")
+        if owner := claim(result.run.id):
+            raise RemoteError(Reason.OTHER_RUN, f"{result.run.id}: {owner}")
         target = RunFolder.create(folder)
         for name, entry in entries.items():
             if name.startswith(f"{MACHINE}/"):

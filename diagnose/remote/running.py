@@ -8,11 +8,13 @@ import secrets
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,7 @@ class _Run:
         self._records: dict[Host, HostRecord] = {}
         self._folders = _folders(plan.hosts, plan.earlier)
         self._seen = {record.verdict.run: record.host for record in plan.earlier if record.verdict is not None}
+        self._claiming = threading.Lock()
         self._room = asyncio.Semaphore(plan.at_once)
         self._desk = asyncio.Semaphore(_AT_ONCE_TAKEN_IN)
         self._saved = time.monotonic()
@@ -162,9 +165,14 @@ class _Run:
             async with asyncio.timeout(self._plan.limits.ways_s + order.deadline_s):
                 received = await _work(task, traces)
         async with self._desk:
-            taken = await asyncio.to_thread(take_in, received, order, target, self._plan.language, self._seen)
-            self._seen[taken.result.run.id] = str(host)
-        return taken
+            claim = partial(self._claim, str(host))
+            return await asyncio.to_thread(take_in, received, order, target, self._plan.language, claim)
+
+    def _claim(self, host: str, run: str) -> str:
+        with self._claiming:
+            owner = self._seen.get(run, "")
+            self._seen.setdefault(run, host)
+            return owner
 
     def _take(self, host: Host, record: HostRecord) -> None:
         self._records[host] = record
