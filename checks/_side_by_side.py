@@ -15,7 +15,7 @@ T = TypeVar("T")
 def latest(jobs: Sequence[Callable[[], Iterable[T]]], timeout_s: float, workers: int = 64) -> list[T | None]:
     """The last thing that each job yielded within `timeout_s` seconds, in the order of `jobs`; None for nothing.
 
-    At most `workers` jobs run at a time, each in a daemon thread that mostly waits. An exception of a job is raised here.
+    At most `workers` jobs run at a time, each in a daemon thread, mostly waiting. An exception of a job is raised here.
     """
     newest: list[T | None] = [None] * len(jobs)
     waiting: SimpleQueue[int] = SimpleQueue()

@@ -337,7 +337,7 @@ def _answer(answer: object, text: Text | None, language: Language) -> str:
 def _incident(result: RunResult, language: Language) -> tuple[Row, ...]:
     return tuple(
         Row(
-            _say(INCIDENT_WORDS[name], language) if name in INCIDENT_WORDS else visible(name),
+            _say(result.incident_titles.get(name) or INCIDENT_WORDS.get(name), language) or visible(name),
             value_text(value, language),
         )
         for name, value in result.incident.items()

@@ -34,7 +34,7 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def value_text(value: object, language: Language) -> str:
+def value_text(value: object, language: Language) -> str:  # noqa: PLR0911 - one a kind
     """A JSON value in words where there are any: null, true and false, lists of plain values; else compact JSON."""
     match value:
         case None:
@@ -43,6 +43,8 @@ def value_text(value: object, language: Language) -> str:
             return word("yes" if value else "no", language)
         case str():
             return visible(value)
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
         case int() | float():
             return _json(value)
         case list() | tuple() if not any(isinstance(item, dict | list | tuple) for item in value):

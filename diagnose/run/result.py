@@ -181,3 +181,5 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[StepResult, ...]
     questions: tuple[QuestionResult, ...]
     incident: dict[str, Any]
+    incident_titles: dict[str, Text] = {}
+    """What the fields of the vendor's form are called."""

@@ -237,6 +237,7 @@ class _Run:
             steps=steps,
             questions=self._questions(),
             incident=dict(self._answers.incident),
+            incident_titles={form.id: form.title for form in plan.flow.product.incident},
         )
 
     def _product_info(self) -> ProductInfo:
