@@ -103,6 +103,8 @@ class FleetTable:
             self.tick()
 
     def tick(self) -> None:
+        if not self._all:
+            return
         columns, lines = self._size()
         rows = [cut_to(row, columns - 1) for row in self._rows(max(1, min(_ROWS, lines - 4)))]
         self._erase()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnose.fleet.ansible_events import Ended
-from diagnose.remote.outcomes import Reason, RemoteError, State
+from diagnose.remote.outcomes import Reason, RemoteError
 from diagnose.remote.ssh import SshLog
 from diagnose.remote.work import Phase
 
@@ -19,6 +19,8 @@ _REASONS: Mapping[str, Reason] = {
     "interrupted": Reason.INTERRUPTED,
 }
 
+_BEFORE = ("Task failed: ", "Failed to connect to the host via ssh: ")
+
 
 def failure(event: Ended, phase: Phase | None) -> RemoteError:
     """`phase`: how far the work had come. Whoever was never in knows nothing of the host, whatever Ansible calls it."""
@@ -28,7 +30,13 @@ def failure(event: Ended, phase: Phase | None) -> RemoteError:
         lost = event.state == "unreachable"
         return RemoteError(Reason.DROPPED if lost else Reason.NO_ANSWER, event.detail)
     if event.state == "unreachable":
-        why = SshLog(event.detail).why_not_in()
-        return RemoteError(why.reason if why.state is State.UNREACHABLE else Reason.NOT_CONNECTED, event.detail)
+        return SshLog(_said(event.detail)).why_not_in()
     # A connection of Ansible that cannot even begin, such as one whose library is not installed here.
-    return RemoteError(Reason.NOT_CONNECTED, event.detail)
+    return RemoteError(Reason.NOT_CONNECTED, _said(event.detail))
+
+
+def _said(detail: str) -> str:
+    """Without what Ansible puts before it."""
+    for before in _BEFORE:
+        detail = detail.removeprefix(before)
+    return detail

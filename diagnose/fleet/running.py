@@ -9,12 +9,14 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +24,7 @@ import msgspec
 
 from diagnose import __version__
 from diagnose.errors import InputError
-from diagnose.fleet.ansible_events import AnsibleEvent, Ended, Hosts, PhaseBegun, Stats
+from diagnose.fleet.ansible_events import AnsibleEvent, Ended, Hosts, PhaseBegun
 from diagnose.fleet.ansible_run import AnsibleRun, environment, start_ansible
 from diagnose.fleet.linux_program import with_order
 from diagnose.fleet.reasons import failure
@@ -97,7 +99,6 @@ class _Work:
     started: datetime | None = None
     begun: float = 0.0
     left: str = ""
-    taking: Future[Taken] | None = None
 
 
 def run_fleet(plan: FleetPlan, watcher: Watcher) -> tuple[Summary, tuple[str, ...]]:
@@ -118,12 +119,13 @@ class _Run:
         self._order = msgspec.structs.replace(plan.order, id=secrets.token_hex(8))
         self._started = plan.clock.wall()
         self._at_work: dict[str, _Work] = {}
+        self._taking: dict[str, Future[Taken]] = {}
         self._records: dict[str, HostRecord] = {}
         self._had = {record.host: record.folder for record in plan.earlier if record.folder is not None}
         self._taken_names = {name.lower() for name in self._had.values()}
         self._seen = {record.verdict.run: record.host for record in plan.earlier if record.verdict is not None}
+        self._claiming = threading.Lock()
         self._saved = time.monotonic()
-        self._came_to_end = False
 
     def whole(self) -> tuple[Summary, tuple[str, ...]]:
         argv = self._prepare()
@@ -200,8 +202,6 @@ class _Run:
                 self._phase(event, self._at_work[host])
             case Ended(host=host) if host in self._at_work and host not in self._records:
                 self._ended(event, self._at_work[host], pool)
-            case Stats():
-                self._came_to_end = True
             case _:
                 pass
 
@@ -235,21 +235,30 @@ class _Run:
             self._end(event.host, work, RemoteError(Reason.NOT_KEPT, error.strerror or str(error)))
             return
         target = self._plan.output / work.folder
-        work.taking = pool.submit(take_in, received, self._order, target, self._plan.language, self._seen)
+        claim = partial(self._claim, event.host)
+        self._taking[event.host] = pool.submit(take_in, received, self._order, target, self._plan.language, claim)
+
+    def _claim(self, host: str, run: str) -> str:
+        """Which other host has brought that run already; in the pool's threads."""
+        with self._claiming:
+            owner = self._seen.setdefault(run, host)
+            return "" if owner is host else owner
 
     def _received(self, event: Ended, work: _Work) -> Received:
         """Under a name of ours: the folder's name is the map's. Raises OSError."""
-        incoming = self._folder / "incoming" / Path(event.folder).name
-        folder = incoming.rename(self._folder / f"{self._id}-{work.number}")
+        if Path(event.folder).name != event.folder or event.folder in ("", ".."):
+            raise FileNotFoundError(event.folder)
+        folder = (self._folder / "incoming" / event.folder).rename(self._folder / f"{self._id}-{work.number}")
         bundle, private = folder / BUNDLE, folder / MAP
         return Received(folder / ANSWER, bundle if bundle.is_file() else None, private if private.is_file() else None)
 
     def _collect(self, *, wait: bool) -> None:
         """Records of the results that have been looked at."""
-        for host, work in self._at_work.items():
-            if work.taking is None or not (wait or work.taking.done()):
+        for host, taking in list(self._taking.items()):
+            if not (wait or taking.done()):
                 continue
-            taking, work.taking = work.taking, None
+            del self._taking[host]
+            work = self._at_work[host]
             try:
                 taken = taking.result()
             except RemoteError as error:
@@ -266,7 +275,6 @@ class _Run:
             shutil.rmtree(self._folder / f"{self._id}-{work.number}", ignore_errors=True)
 
     def _done(self, host: str, work: _Work, taken: Taken) -> None:
-        self._seen[taken.result.run.id] = host
         record = msgspec.structs.replace(
             self._record(host, work),
             state=State.DONE,

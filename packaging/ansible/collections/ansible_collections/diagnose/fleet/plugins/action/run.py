@@ -100,7 +100,8 @@ class Stopped(BaseException):
 class ActionModule(ActionBase):  # type: ignore[misc]
     """One host's work."""
 
-    TRANSFERS_FILES = True
+    # It does; but then Ansible makes a folder before we can be told to stop.
+    TRANSFERS_FILES = False
     _VALID_ARGS = frozenset({"posix", "windows", "deadline", "bundle", "dest"})
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
