@@ -27,6 +27,8 @@ def shape(held: Held, source: Source, type_: str, zone: tzinfo | None) -> Sighti
         mapped = source.map.get(_text(value).strip())
         value = mapped if isinstance(mapped, bool | int | str) or mapped is None else str(mapped)
     shaped = None if value is None else _as_type(value, type_, source.format, UTC if source.zone == "utc" else zone)
+    if isinstance(shaped, datetime) and source.day == "end":
+        shaped = shaped.replace(hour=23, minute=59, second=59)
     if isinstance(shaped, datetime) and source.zone:
         shaped = _in_zone(shaped, zone)
     if shaped is None:

@@ -92,6 +92,8 @@ class Source(Spec, frozen=True, kw_only=True):
     """strptime format of a stored time."""
     zone: Literal["utc"] | None = None
     """Of a stored time that says no zone; None is the computer's own."""
+    day: Literal["end"] | None = None
+    """Of a stored date: it holds until its day ends, as an answered one does; None is its beginning."""
     absent: Scalar | None = None
     """The value when the place can be read and holds nothing."""
 

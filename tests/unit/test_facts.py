@@ -337,6 +337,7 @@ SHAPING = st.fixed_dictionaries(
             st.text(max_size=3), st.text() | st.integers() | st.booleans() | st.floats(), max_size=3
         ),
         "format": st.sampled_from(["%Y%m%d", "%Q", "%Y-%m-%dT%H:%M:%S%z", "%"]),
+        "day": st.just("end"),
     },
 )
 
@@ -364,6 +365,14 @@ def test_a_stored_time_may_be_of_utc(stored: str, shaping: dict[str, str], expec
     found = value(held(stored, "timestamp", format="%d-%m-%Y %H-%M-%S", **shaping))
     assert found == expected
     assert not isinstance(found, datetime) or found.utcoffset() == timedelta(hours=9)
+
+
+def test_a_stored_date_may_hold_until_its_day_ends() -> None:
+    shaping = {"format": "%Y-%m-%d"}
+    assert value(held("2026-11-21", "timestamp", **shaping)) == datetime(2026, 11, 21, tzinfo=JST)
+    assert value(held("2026-11-21", "timestamp", day="end", **shaping)) == datetime(
+        2026, 11, 21, 23, 59, 59, tzinfo=JST
+    )
 
 
 def test_a_time_that_says_its_zone_keeps_its_moment() -> None:
