@@ -69,7 +69,7 @@ set_up_portable() {
 # The lab tests build network namespaces and break Debian's ClamAV in them, the screens are tested in tmux, the Windows
 # tests run the portable program under Wine; where they cannot, they are skipped and say so.
 set_up_labs() {
-  need tests/packages.txt ip tmux
+  need tests/packages.txt ip tmux ssh openssl
   ! as_root || tests/lab/prepare.sh
   ! as_root || tests/lab/servers.sh
   set_up_portable

@@ -26,6 +26,7 @@ from diagnose.remote.program import can_save_program, open_program, save_program
 from diagnose.remote.running import RemotePlan, run_remote
 from diagnose.remote.ssh import SshSettings, find_programs, path_option
 from diagnose.remote.summary import INDEX, open_output, render_summary, save_summary
+from diagnose.remote.work import Limits
 from diagnose.resources import rules_folder
 from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
@@ -93,6 +94,7 @@ def remote(options: RemoteOptions) -> Exit:
         programs=programs,
         password=password,
         at_once=options.at_once,
+        limits=Limits(enter_s=3.0 * options.connect_s),
         earlier=earlier.hosts if earlier is not None else (),
     )
     summary = run_remote(plan, progress, progress.finished, lambda one: keep_summary(folder, one, options.language))

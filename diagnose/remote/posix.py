@@ -223,6 +223,7 @@ class _Session:
 
     def _finish(self, note: dict[str, Any]) -> Received:
         """Raises RemoteError when the host has no answer."""
+        self._entered = False
         self._note_removal(note)
         if (answer := self._files.get("answer")) is not None:
             return Received(answer, self._files.get("bundle"), self._files.get("map"))

@@ -104,12 +104,16 @@ class _Run:
                 for number, host in enumerate(self._plan.hosts)
             ]
             try:
-                await asyncio.gather(*tasks)
+                await asyncio.wait(tasks)
             except asyncio.CancelledError:
                 interrupted = True
+                # Once only: a second time would take the removal from those that are at it.
                 for task in tasks:
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled():
+                    task.result()
         summary = self._summary(self._plan.clock.wall(), interrupted=interrupted)
         self._save(summary)
         return summary

@@ -10,6 +10,7 @@ made_by=$(sha256sum < "$0")
 # squid-openssl: the other squid cannot inspect TLS.
 packages=(
   dnsmasq-base unbound nginx squid-openssl squid-common squid-langpack nftables iptables ethtool libfaketime
+  openssh-server openssh-sftp-server
 )
 rm -rf "$root"
 mkdir -p "$root"/archives/partial

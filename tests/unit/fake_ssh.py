@@ -63,7 +63,7 @@ def on_host(name: str, home: Path, command: str, log: Path) -> int:
     pipe = subprocess.PIPE if name == "drops" else None
     argv = ["/bin/sh", "-c", command]
     process = subprocess.Popen(argv, stdin=pipe, stdout=pipe, env=environment, cwd=home, start_new_session=True)
-    if name == "drops":
+    if process.stdin is not None and process.stdout is not None:
         # As a lost network: both sides see the end of the pipe at once, while the program runs.
         threading.Thread(target=relay, args=(0, process.stdin.fileno()), daemon=True).start()
         threading.Thread(target=relay, args=(process.stdout.fileno(), 1), daemon=True).start()

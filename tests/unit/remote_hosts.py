@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 import zipfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,6 +32,9 @@ LIMITS = Limits(stall_s=10, enter_s=10, remove_s=10, ways_s=40)
 class Clock:
     def wall(self) -> datetime:
         return datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
 
 
 @dataclass
@@ -115,12 +119,12 @@ def small_program(folder: Path, result: RunResult | None = None, **manifest: obj
     return path
 
 
-def small_windows_program(folder: Path, result: RunResult | None = None) -> Path:
-    """Its Python is this one, called by a script."""
+def small_windows_program(folder: Path, result: RunResult | None = None, python: str = sys.executable) -> Path:
+    """Its Python is a script that calls one of the host's."""
     path = folder / "windows.zip"
-    python = f'#!/bin/sh\nshift 6\nexec "{sys.executable}" diagnose/stub_program.py "$@"\n'
+    script = f'#!/bin/sh\nshift 6\nexec "{python}" diagnose/stub_program.py "$@"\n'
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("diagnose/runtime/python.exe", python)
+        archive.writestr("diagnose/runtime/python.exe", script)
         archive.write(HERE / "stub_program.py", "diagnose/stub_program.py")
         archive.writestr("diagnose/result.json", render_json(result or failing()))
     return path

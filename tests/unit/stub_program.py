@@ -7,6 +7,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 
 def hang() -> int:
@@ -20,8 +21,8 @@ def crash() -> int:
     return 3
 
 
-CODES = {"hang": hang, "crash": crash, "late": lambda: 124}
-CHANGES = {
+CODES: "dict[str, Any]" = {"hang": hang, "crash": crash, "late": lambda: 124}
+CHANGES: "dict[str, dict[str, Any]]" = {
     "other-order": {"about.json": {"order": "another", "exit_code": 0}},
     "refused": {"about.json": {"exit_code": 2, "refused": ["no such product \x1b[2J"]}},
     "bundle-late": {"about.json": {"exit_code": 0, "bundle_problem": "late"}},
@@ -47,7 +48,7 @@ def main(argv: "list[str]") -> int:
         "machine/machine.yaml": "platform: linux\n",
     }
     if act in CODES:
-        return CODES[act]()
+        return int(CODES[act]())
     if act in CHANGES:
         for name, text in CHANGES[act].items():
             members[name] = json.dumps({"order": order["id"], **text}) if isinstance(text, dict) else text
