@@ -98,39 +98,48 @@ def linux_program(cache: Path, making: Callable[[], None]) -> Path:
 
 def with_order(program: Path, order: bytes, target: Path) -> None:
     """The program and an order in one file, for its owner only: an answer in it may be a secret. Raises OSError."""
-    member = io.BytesIO()
-    with tarfile.open(fileobj=member, mode="w") as archive:
-        _add(archive, "order.json", order, 0o600)
+    end = gzip.compress(bytes(2 * tarfile.BLOCKSIZE), mtime=0)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        # The first part has no end mark, and `gzip` reads what follows as one.
-        stream.write(program.read_bytes())
-        stream.write(gzip.compress(member.getvalue(), compresslevel=6, mtime=0))
+        for part in (program.read_bytes(), packed([("order.json", order, 0o600)]), end):
+            stream.write(part)
+
+
+def packed(members: Iterable[tuple[str, bytes, int]]) -> bytes:
+    """Places, contents and modes as a compressed tar without its end mark, so that `with_order` can go on."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for place, data, mode in members:
+            info = tarfile.TarInfo(place)
+            info.size, info.mode = len(data), mode
+            archive.addfile(info, io.BytesIO(data))
+        end = archive.offset
+    return gzip.compress(content.getvalue()[:end], compresslevel=6, mtime=0)
 
 
 def _make(path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="diagnose-") as folder:
-        unpacked = Path(folder) / "program"
         save_program(Path(folder) / "program.zip")
         with zipfile.ZipFile(Path(folder) / "program.zip") as archive:
-            archive.extractall(unpacked)  # noqa: S202 - our own
-        content = io.BytesIO()
-        with tarfile.open(fileobj=content, mode="w", format=tarfile.GNU_FORMAT) as archive:
-            _add(archive, "start", _START.encode(), 0o700)
-            _add(archive, "python/again", _AGAIN.encode(), 0o700)
-            linked: list[Path] = []
-            for place, source in (*_interpreter(), *_below(unpacked, "program")):
-                if place.endswith(".py"):
-                    _add(archive, f"{place}c", _bytecode(source), 0o600)
-                    continue
-                if ".so" in source.name or place == _PYTHON:
-                    linked.append(source)
-                _add(archive, place, _slim(source, Path(folder)), 0o700 if place == _PYTHON else 0o600)
-            for name, source in _libraries(linked):
-                _add(archive, f"python/libs/{name}", source.read_bytes(), 0o600)
-            end = archive.offset
+            archive.extractall(Path(folder) / "program")  # noqa: S202 - our own
+        data = packed(_members(Path(folder)))
     with path.open("xb") as stream:
         path.chmod(0o600)
-        stream.write(gzip.compress(content.getvalue()[:end], compresslevel=6, mtime=0))
+        stream.write(data)
+
+
+def _members(folder: Path) -> Iterator[tuple[str, bytes, int]]:
+    yield "start", _START.encode(), 0o700
+    yield "python/again", _AGAIN.encode(), 0o700
+    linked = []
+    for place, source in (*_interpreter(), *_below(folder / "program", "program")):
+        if place.endswith(".py"):
+            yield f"{place}c", _bytecode(source), 0o600
+            continue
+        if ".so" in source.name or place == _PYTHON:
+            linked.append(source)
+        yield place, _slim(source, folder / "slim"), 0o700 if place == _PYTHON else 0o600
+    for name, source in _libraries(linked):
+        yield f"python/libs/{name}", source.read_bytes(), 0o600
 
 
 def _interpreter() -> Iterator[tuple[str, Path]]:
@@ -184,22 +193,15 @@ def _bytecode(source: Path) -> bytes:
     return importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
 
 
-def _slim(source: Path, folder: Path) -> bytes:
+def _slim(source: Path, slim: Path) -> bytes:
     """A file, and where it is a library full of what debuggers want, without that if `strip` is there."""
     strip = shutil.which("strip")
     if strip is None or ".so" not in source.name:
         return source.read_bytes()
-    slim = folder / "slim"
     done = subprocess.run(  # noqa: S603 - files of our own installation
         [strip, "--strip-debug", "-o", str(slim), str(source)], capture_output=True, timeout=60, check=False
     )
     return slim.read_bytes() if done.returncode == 0 else source.read_bytes()
-
-
-def _add(archive: tarfile.TarFile, name: str, data: bytes, mode: int) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(data), mode
-    archive.addfile(info, io.BytesIO(data))
 
 
 def _fingerprint() -> str:

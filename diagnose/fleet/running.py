@@ -65,6 +65,8 @@ class FleetPlan:
     language: Language
     clock: Clock
     environ: dict[str, str] = field(repr=False)
+    grace_s: int = 180
+    """For what is not the program's own time: transfers over slow lines, and what hangs."""
     earlier: tuple[HostRecord, ...] = ()
     """What earlier runs found, in the same folder."""
 
@@ -151,8 +153,9 @@ class _Run:
     def _prepare(self) -> list[str]:
         """The files of the play, and the command. Raises OSError and InputError."""
         plan, order = self._plan, msgspec.json.encode(self._order)
-        task = {
+        task: dict[str, object] = {
             "deadline": int(self._order.deadline_s) + 1,
+            "grace": plan.grace_s,
             "bundle": self._order.bundle is not None,
             "dest": str(self._folder / "incoming"),
         }

@@ -27,9 +27,8 @@ DESCRIPTOR = "DIAGNOSE_FLEET_EVENTS"
 ANSWER, OPTIONAL = "answer.zip", ("bundle.zip", "map.json")
 LARGEST_FILE = 2_000_000_000
 """Bytes of a file that is brought; a host that sends without end is cut off there."""
+GRACE_S = 30
 REMOVE_S = 20
-PATIENCE_S = 30
-"""How much longer than the program's own deadline a host may take: it ends itself, so that is for what hangs."""
 SIGNS_OF_STOPPING = (signal.SIGINT, signal.SIGTERM)
 LATE, NOT_UNPACKED = 124, 92
 
@@ -102,7 +101,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     # It does; but then Ansible makes a folder before we can be told to stop.
     TRANSFERS_FILES = False
-    _VALID_ARGS = frozenset({"posix", "windows", "deadline", "bundle", "dest"})
+    _VALID_ARGS = frozenset({"posix", "windows", "deadline", "grace", "bundle", "dest"})
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """`changed` is never true: the host is as it was."""
@@ -110,7 +109,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result["changed"] = False
         host = str((task_vars or {})["inventory_hostname"])
         try:
-            with _signals(self._whole("deadline") + 2 * PATIENCE_S):
+            with _signals(self._whole("deadline") + 2 * self._whole("grace", GRACE_S)):
                 result["folder"] = folder_name(host)
                 result["brought"] = self._work(host)
         except Failed as failed:
@@ -145,7 +144,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _run_program(self, folder: str, windows: bool) -> None:
         if windows:
             script = WINDOWS.format(
-                folder=self._connection._shell._escape(folder), deadline=self._whole("deadline") + PATIENCE_S
+                folder=self._connection._shell._escape(folder), deadline=self._whole("deadline") + self._whole("grace", GRACE_S)
             )
             command = self._connection._shell._encode_script(script, preserve_rc=False)
         else:
@@ -197,8 +196,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             shell.tmpdir = None
         return bool(removed["rc"] == 0)
 
-    def _whole(self, name: str) -> int:
-        return int(self._task.args[name])
+    def _whole(self, name: str, default: int | None = None) -> int:
+        return int(self._task.args[name] if default is None else self._task.args.get(name, default))
 
 
 def folder_name(host: str) -> str:

@@ -20,9 +20,15 @@ options:
     description: The program for Windows hosts, a file on the controller, with the order in it.
     type: path
   deadline:
-    description: Seconds after which the program ends itself, as in its order. It is ended half a minute later.
+    description: Seconds after which the program ends itself, as in its order.
     type: int
     required: true
+  grace:
+    description:
+      - Seconds after the deadline at which a program that hangs is ended. The whole task ends after as many again, which
+        leaves so much for the transfers.
+    type: int
+    default: 30
   bundle:
     description: Whether to bring the bundle that the order asks for.
     type: bool
