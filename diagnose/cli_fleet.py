@@ -31,6 +31,7 @@ def add_fleet_commands(main: click.Group, options: Options) -> None:
     @option("--output", help_="help-fleet-output", type=FOLDER)
     @option("--incident", help_="help-fleet-incident", type=FOLDER)
     @option("--table", help_="help-fleet-table", type=FOLDER)
+    @options.rules()
     @option("--format", "format_", help_="help-format", type=click.Choice(["text", "json", "html"]), default="text")
     @options.lang()
     def compare(  # noqa: PLR0917 - click passes options by name
@@ -42,6 +43,7 @@ def add_fleet_commands(main: click.Group, options: Options) -> None:
         output: Path | None,
         incident: Path | None,
         table: Path | None,
+        rules: tuple[Path, ...],
         format_: str,
         lang: str,
     ) -> int:
@@ -58,6 +60,7 @@ def add_fleet_commands(main: click.Group, options: Options) -> None:
                 output=output,
                 incident=incident,
                 table=table,
+                rules=rules,
                 format=format_,
                 language=Language(lang),
             )

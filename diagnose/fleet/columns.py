@@ -17,8 +17,11 @@ MOST_TEXTS = 5_000
 """Different texts of one column; with more it identifies a computer and explains nothing."""
 LONGEST_TEXT = 200
 """Characters of a value that are compared; longer ones keep their beginning and a digest."""
+FEW_TEXTS = 40
+"""So many texts of a column are told in words."""
 MOST_ITEMS = 64
 """Of a list; a longer one is a log and not a property."""
+_LARGEST = 1e300
 
 
 class Nothing(Enum):
@@ -35,10 +38,14 @@ Plain = str | float | bool | tuple[str, ...] | Nothing | None
 class Column:
     """Values by row, in the order of the rows. A row that is passed over was not asked."""
 
-    __slots__ = ("codes", "name", "numbers", "texts", "unusable")
+    __slots__ = ("codes", "name", "news", "numbers", "start", "texts", "unusable")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, news: list[str] | None = None) -> None:
         self.name = name
+        self.news = news
+        """Takes the name when a text comes for the first time, as long as there are few."""
+        self.start = 0
+        """The row of the first value: a column that only one computer has takes no room for the others."""
         self.codes = array("H")
         self.numbers: array[float] | None = None
         self.texts: dict[str | tuple[str, ...], int] = {}
@@ -46,48 +53,70 @@ class Column:
         """Why nothing can be compared: `structured`, `identifier`."""
 
     def add(self, row: int, value: object) -> None:
-        """Rows come in order; the first value of a row that was seen stays."""
+        """Rows come in order; the first value of a row that was seen stays. Tens of millions of these are added."""
         codes = self.codes
-        length = len(codes)
-        if length > row:
-            if codes[row] != UNSEEN or value is None:
-                return
-            del codes[row:]
-            if self.numbers is not None:
-                del self.numbers[row:]
-        elif length < row:
-            codes.extend([NOT_ASKED] * (row - length))
-            if self.numbers is not None:
-                self.numbers.extend([0.0] * (row - length))
-        code, number = self._code(value)
-        codes.append(code)
+        if row - self.start != len(codes) and not self._make_room(row, value):
+            return
+        kind = value.__class__
+        if kind is str:
+            code = self.texts.get(value)  # type: ignore[call-overload]
+            codes.append(code if code is not None else self._text(value))  # type: ignore[arg-type]
+        elif (kind is float or kind is int) and -_LARGEST < value < _LARGEST:  # type: ignore[operator]
+            if self.numbers is None:
+                self.numbers = array("d", bytes(8 * len(codes)))
+            codes.append(NUMBER)
+            self.numbers.append(value)  # type: ignore[arg-type]
+            return
+        elif kind is bool:
+            codes.append(TRUE if value else FALSE)
+        else:
+            codes.append(self._other(value))
         if self.numbers is not None:
-            self.numbers.append(number)
-        elif code == NUMBER:
-            self.numbers = array("d", bytes(8 * row))
-            self.numbers.append(number)
+            self.numbers.append(0.0)
 
-    def _code(self, value: object) -> tuple[int, float]:
-        if isinstance(value, str):
-            return self._text(value), 0.0
+    def _make_room(self, row: int, value: object) -> bool:
+        """Whether the value is wanted; then it is the next one."""
+        missing = row - self.start - len(self.codes)
+        if missing > 0:
+            self._pass_over(row, missing)
+        elif self.codes[-1] != UNSEEN or value is None:
+            return False
+        else:
+            self.codes.pop()
+            if self.numbers is not None:
+                self.numbers.pop()
+        return True
+
+    def _pass_over(self, row: int, missing: int) -> None:
+        if not self.codes:
+            self.start = row
+            return
+        self.codes.extend(array("H", bytes(2 * missing)))
+        if self.numbers is not None:
+            self.numbers.extend(array("d", bytes(8 * missing)))
+
+    def picked(self, rows: Sequence[int]) -> array[int]:
+        """The codes of these rows."""
+        codes, start, length = self.codes, self.start, len(self.codes)
+        if not start and len(rows) == length:
+            return codes
+        return array("H", [codes[row - start] if 0 <= row - start < length else NOT_ASKED for row in rows])
+
+    def number(self, row: int) -> float:
+        """Of a row whose code is NUMBER."""
+        return self.numbers[row - self.start] if self.numbers is not None else math.nan
+
+    def _other(self, value: object) -> int:
         if value is None:
-            return UNSEEN, 0.0
-        if isinstance(value, bool):
-            return (TRUE if value else FALSE), 0.0
-        if isinstance(value, int | float):
-            return self._number(value)
+            return UNSEEN
+        if value is Nothing.ABSENT:
+            return ABSENT
         if isinstance(value, list | tuple):
-            return self._list(value), 0.0
-        if value is not Nothing.ABSENT:
-            self.unusable = "structured"
-        return (ABSENT if value is Nothing.ABSENT else UNUSABLE), 0.0
-
-    def _number(self, value: float) -> tuple[int, float]:
-        try:
-            number = float(value)
-        except OverflowError:  # an integer of more than 308 digits
-            number = math.inf
-        return (NUMBER, number) if math.isfinite(number) else (self._text("…"), 0.0)
+            return self._list(value)
+        if isinstance(value, int | float):
+            return self._text("…")  # a number that no measurement gives
+        self.unusable = "structured"
+        return UNUSABLE
 
     def _text(self, text: str) -> int:
         found = self.texts.get(text)
@@ -109,6 +138,8 @@ class Column:
             self.unusable = "identifier"
         if self.unusable is not None:
             return UNUSABLE
+        if self.news is not None and len(self.texts) < FEW_TEXTS:
+            self.news.append(self.name)
         code = self.texts[key] = FIRST_TEXT + len(self.texts)
         return code
 
@@ -116,15 +147,11 @@ class Column:
         """The value of each row; what cannot be compared counts as unseen."""
         names = list(self.texts)
         fixed: dict[int, Plain] = {NOT_ASKED: Nothing.NOT_ASKED, ABSENT: Nothing.ABSENT, FALSE: False, TRUE: True}
-        length = len(self.codes)
-        for row in rows:
-            code = self.codes[row] if row < length else NOT_ASKED
-            if code == NUMBER and self.numbers is not None:
-                yield self.numbers[row]
-            elif code >= FIRST_TEXT:
-                yield names[code - FIRST_TEXT]
+        for row, code in zip(rows, self.picked(rows), strict=True):
+            if code == NUMBER:
+                yield self.number(row)
             else:
-                yield fixed.get(code)
+                yield names[code - FIRST_TEXT] if code >= FIRST_TEXT else fixed.get(code)
 
 
 def _item(item: object) -> str:

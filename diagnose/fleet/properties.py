@@ -7,7 +7,7 @@ A set of computers is one whole number with a bit for each (the first one has th
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 
-from diagnose.fleet.columns import ABSENT, FALSE, FIRST_TEXT, NOT_ASKED, NUMBER, TRUE, UNSEEN, UNUSABLE, Column
+from diagnose.fleet.columns import ABSENT, FALSE, FIRST_TEXT, NOT_ASKED, NUMBER, TRUE, UNSEEN, Column
 from diagnose.fleet.ordering import round_cut, time_key, version_key
 
 _MOST_CUTS = 48
+_A_CUT = 12
+"""So many computers at least for each cut through numbers: finer ones in a small fleet are only more chances to err."""
 _FEW_NUMBERS = 12
 """So few different numbers are also looked at one by one: a build is as much a name as a number."""
 _MOST_VALUES = 200
@@ -79,12 +81,12 @@ class Described:
 
 def describe(column: Column, rows: Sequence[int]) -> Described:
     """The properties of these rows; the first row has the highest bit."""
-    codes = _picked(column, rows)
+    codes = column.picked(rows)
     counts = Counter(codes)
     types = _types(column, counts)
     seen = len(codes) - counts[NOT_ASKED] - counts[UNSEEN]
-    parts = list(_unseen_part(column.name, codes, counts, seen))
     left_out = _why_not(column, counts, seen)
+    parts = list(_unseen_part(column.name, codes, counts, seen)) if column.unusable is None else []
     if left_out is None:
         parts += _value_parts(column, rows, codes, counts)
         left_out = None if parts else "constant"
@@ -103,13 +105,6 @@ def members(mask: int, count: int) -> Iterator[int]:
 def set_of(flags: Sequence[bool]) -> int:
     """The set of those that are true, in this order."""
     return int("0" + "".join("1" if flag else "0" for flag in flags), 2)
-
-
-def _picked(column: Column, rows: Sequence[int]) -> array[int]:
-    length = len(column.codes)
-    if len(rows) == length:
-        return column.codes
-    return array("H", [column.codes[row] if row < length else NOT_ASKED for row in rows])
 
 
 def _types(column: Column, counts: Counter[int]) -> dict[str, int]:
@@ -136,8 +131,8 @@ def _unseen_part(name: str, codes: array[int], counts: Counter[int], seen: int) 
 
 def _why_not(column: Column, counts: Counter[int], seen: int) -> str | None:
     """An identifier differs on nearly every computer, so whatever it "explains" is chance."""
-    if counts[UNUSABLE]:
-        return column.unusable or "structured"
+    if column.unusable is not None:
+        return column.unusable
     texts = sum(1 for code in counts if code >= FIRST_TEXT)
     if (seen > 10 and texts >= 0.9 * seen) or (seen > 50 and texts > max(_MOST_VALUES, 0.2 * seen)):
         return "identifier"
@@ -175,42 +170,38 @@ def _number(text: str) -> float | None:
 
 
 def _as_number(column: Column, code: int, row: int, texts: dict[int, float]) -> float | None:
-    if code == NUMBER and column.numbers is not None:
-        return column.numbers[row]
-    return texts.get(code)
+    return column.number(row) if code == NUMBER else texts.get(code)
 
 
 def _number_parts(name: str, numbers: list[float | None]) -> Iterator[Part]:
     known = [number for number in numbers if number is not None]
-    different = sorted(set(known))
+    different = set(known)
     if len(different) < 2:
         return
-    cuts = different[1:] if len(different) <= _MOST_CUTS + 1 else _quantiles(known)
-    # The largest measured number below each cut, for a round one in between.
-    lower = [
-        different[bisect_right(different, cut) - 2]
-        if different[bisect_right(different, cut) - 1] == cut
-        else different[bisect_right(different, cut) - 1]
-        for cut in cuts
-    ]
+    most = max(_FEW_NUMBERS, min(_MOST_CUTS, len(known) // _A_CUT))
+    values = sorted(different if len(known) <= _SAMPLE else known[:: len(known) // _SAMPLE])
+    cuts = sorted(different)[1:] if len(different) <= most + 1 else _quantiles(known, most)
     ranks = bytes(0 if number is None else bisect_right(cuts, number) + 1 for number in numbers)
     masks = _masks(ranks, len(cuts) + 1)
-    universe = _union(masks)
     below, found = 0, []
-    for low, cut, mask in zip(lower, cuts, masks, strict=False):
+    for cut, mask in zip(cuts, masks, strict=False):
         below |= mask
-        found.append(Property(Kind.BELOW, round_cut(low, cut), below, both_ways=True))
+        # With all values at hand, a round number that parts them alike.
+        shown = round_cut(values[bisect_left(values, cut) - 1], cut) if len(known) <= _SAMPLE else cut
+        found.append(Property(Kind.BELOW, shown, below, both_ways=True))
     if 2 < len(different) <= _FEW_NUMBERS:
-        found += [Property(Kind.IS, value, mask, both_ways=True) for value, mask in zip(different, masks, strict=True)]
-    yield Part(name, universe, tuple(found))
+        each = zip(sorted(different), masks, strict=True)
+        found += [Property(Kind.IS, value, mask, both_ways=True) for value, mask in each]
+    yield Part(name, _union(masks), tuple(found))
 
 
-def _quantiles(known: list[float]) -> list[float]:
+def _quantiles(known: list[float], most: int) -> list[float]:
+    """So many numbers that divide them into parts alike, and zero where they cross it."""
     sample = sorted(known[:: max(1, len(known) // _SAMPLE)])
-    cuts = {sample[len(sample) * at // (_MOST_CUTS + 1)] for at in range(1, _MOST_CUTS + 1)}
+    cuts = {sample[len(sample) * at // (most + 1)] for at in range(1, most + 1)}
     if sample[0] < 0 < sample[-1]:
         cuts.add(0.0)
-    return sorted(cut for cut in cuts if cut > sample[0])
+    return sorted(cut for cut in cuts if cut > min(known))
 
 
 def _ordered_part(name: str, codes: array[int], counts: Counter[int], order: list[tuple[int, str]]) -> Iterator[Part]:

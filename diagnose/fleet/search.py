@@ -19,11 +19,11 @@ from diagnose.fleet.statistics import adjusted, gain, log_tail, log_threshold
 
 ALPHA = 0.05
 """Of all worlds without any difference, a report claims something in so many at most, for all its causes together."""
-_FOR_SINGLES, _FOR_PAIRS = 0.8, 0.2
+_FOR_SINGLES, _FOR_PAIRS = 0.5, 0.5
 """How that is divided."""
 SMALL_FLEET = 400
 """Up to so many computers labels are permuted."""
-_BEAM, _A_COLUMN = 24, 2
+_BEAM, _A_COLUMN = 12, 2
 """Single properties that a pair may start from, and of one column."""
 _KEPT_OF_A_BASE = 40
 _BETTER, _MORE = 1.02, 2.0
@@ -43,6 +43,8 @@ class Atom:
     operand: Operand
     mask: int = field(repr=False)
     seen: int = field(repr=False)
+    freedom: float = field(repr=False)
+    """ln of how many properties its column offers: of two descriptions alike the one with less choice is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class _Search:
         """Those with enough affected computers that are affected more often than others, and how many were tried."""
         found, tried = [], 0
         for part in self._parts:
-            seen = part.universe & self._universe
+            seen, freedom = part.universe & self._universe, math.log(len(part.properties))
             total, affected = seen.bit_count(), (seen & self._affected).bit_count()
             if not 0 < affected < total:
                 continue
@@ -148,11 +150,11 @@ class _Search:
                     continue
                 tried += 1 + one.both_ways
                 if both >= self._support and both * total > having * affected:
-                    atom = Atom(part.name, one.kind, one.operand, mask, seen)
+                    atom = Atom(part.name, one.kind, one.operand, mask, seen, freedom)
                     found.append(_rule((atom,), both, having, affected, total))
                 rest, rest_having = affected - both, total - having
                 if one.both_ways and rest >= self._support and rest * total > rest_having * affected:
-                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen)
+                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen, freedom)
                     found.append(_rule((atom,), rest, rest_having, affected, total))
         return found, tried
 
@@ -162,7 +164,7 @@ class _Search:
         if self._total > SMALL_FLEET:
             limit = log_threshold(alpha, tried)
             return [replace(rule, p=adjusted(rule.log_p, tried)) for rule in rules if rule.log_p < limit]
-        best = self._permuted(alpha, rules[0].gain) if rules else []
+        best = self._permuted(alpha, max(rule.gain for rule in rules)) if rules else []
         if not best:
             return []
         higher = sorted(best)
@@ -172,8 +174,9 @@ class _Search:
             beaten = len(higher) - _first_from(higher, rule.gain - 1e-9)
             p = (1 + beaten) / (1 + len(higher))
             if p > alpha:
-                break
-            found.append(replace(rule, p=p))
+                continue
+            # So many rounds cannot tell a smaller share; the bound of the correction may.
+            found.append(replace(rule, p=min(p, adjusted(rule.log_p, tried))))
         return found
 
     def _permuted(self, alpha: float, gain_to_beat: float) -> list[float]:
@@ -229,7 +232,7 @@ class _Search:
         first = base.atoms[0]
         base_affected = first.mask & self._affected
         for part in self._parts:
-            seen = part.universe & first.seen
+            seen, freedom = part.universe & first.seen, math.log(len(part.properties))
             whole = seen == first.seen
             total = base.total if whole else seen.bit_count()
             affected = base.affected if whole else (seen & self._affected).bit_count()
@@ -244,10 +247,11 @@ class _Search:
                     continue
                 self._pairs_tried += 1 + one.both_ways
                 if hit >= self._support and hit * having > number * both:
-                    yield Atom(part.name, one.kind, one.operand, one.mask & seen, seen), hit, number, affected, total
+                    atom = Atom(part.name, one.kind, one.operand, one.mask & seen, seen, freedom)
+                    yield atom, hit, number, affected, total
                 rest = both - hit
                 if one.both_ways and rest >= self._support and rest * having > (having - number) * both:
-                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen)
+                    atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen, freedom)
                     yield atom, rest, having - number, affected, total
 
     def _judged_pairs(self, pairs: list[Rule]) -> list[Rule]:
@@ -285,7 +289,8 @@ def _rule(atoms: tuple[Atom, ...], both: int, having: int, affected: int, total:
 def _rank(rule: Rule) -> tuple[object, ...]:
     """The best first; of equals the plainer one, then by name, so that nothing depends on the order of columns."""
     kinds = [list(Kind).index(atom.kind) for atom in rule.atoms]
-    return (-round(rule.gain, 9), len(rule.atoms), kinds, [(atom.name, str(atom.operand)) for atom in rule.atoms])
+    told = rule.gain - sum(atom.freedom for atom in rule.atoms)
+    return (-round(told, 9), len(rule.atoms), kinds, [(atom.name, str(atom.operand)) for atom in rule.atoms])
 
 
 def _bases(rules: Sequence[Rule]) -> Iterator[Rule]:

@@ -50,4 +50,34 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "読み取った値を Parquet ファイルに保存します（duckdb が必要）。次回から SOURCES に指定できます。",
         "Keep what was read as a Parquet file (needs duckdb); next time it may stand among SOURCES.",
     ),
+    "fleet-nothing": (
+        "診断の結果が見つかりません（読み取れなかったファイル {refused} 件）",
+        "there is no result here (files that could not be used: {refused})",
+    ),
+    "fleet-no-flow": ("「{name}」の結果はありません", "there is no result of flow '{name}'"),
+    "fleet-no-cause": ("原因「{name}」のあるコンピュータはありません", "no computer has the cause '{name}'"),
+    "fleet-inventory-binary": ("テキストファイルではありません", "this is no text file"),
+    "fleet-inventory-empty": ("コンピュータ名がありません", "this file names no computer"),
+    "fleet-no-duckdb": (
+        "Parquet ファイルを扱うには duckdb が必要です（pip install 'diagnose[fleet]'）",
+        "Parquet files need duckdb: pip install 'diagnose[fleet]'",
+    ),
+    "fleet-table-invalid": (
+        "このコマンドで保存した表ではありません: {detail}",
+        "this is no table that was kept by this command: {detail}",
+    ),
+    "fleet-reading": ("結果を読み取っています: {count} 件", "reading results: {count}"),
+    "fleet-refused": (
+        "読み取れなかったファイルが {count} 件あります（一覧は結果にあります）",
+        "{count} files could not be used; the comparison lists them",
+    ),
+    "fleet-saved": ("{path} に保存しました", "saved in {path}"),
+    "fleet-no-form": (
+        "製品「{product}」のルールがないため、記入欄を確認せずに保存しました",
+        "there are no rules for product '{product}', so nobody checked which fields its form has",
+    ),
+    "fleet-form-empty": (
+        "製品「{product}」の記入欄には、比較で分かる項目がありません",
+        "the incident form of product '{product}' has no field that a comparison could fill",
+    ),
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 import bisect
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 Row = dict[str, Any]
 
@@ -103,3 +105,83 @@ class Fleet:
         rows = [(row, True) for row in sick[:affected]] + [(row, False) for row in well[:healthy]]
         self._random.shuffle(rows)
         return [row for row, _ in rows], [label for _, label in rows]
+
+
+def result_json(row: Row, host: str, causes: Sequence[str] = (), **changes: Any) -> bytes:
+    """A result.json with these facts, in ten steps. `changes`: `taken`, `outcome`, `step`, `flow`, `hostname`, ..."""
+    names = list(row)
+    share = -(-len(names) // 10)
+    steps = [
+        _step(f"step-{at}", {name: row[name] for name in names[at * share : (at + 1) * share]}) for at in range(10)
+    ]
+    status = changes.get("status", "fail" if causes else "pass")
+    steps.append({**_step("the-step", {}), "status": status, "cause": causes[0] if causes else None})
+    return msgspec.json.encode(
+        {
+            "schema": "diagnose.result/1",
+            "run": {
+                "id": changes.get("run", f"run-of-{host}"),
+                "started": changes.get("taken", "2026-11-21T09:00:00+09:00"),
+                "finished": changes.get("finished", "2026-11-21T09:00:07+09:00"),
+                "duration_s": 7.0,
+                "tool_version": "0.1.0",
+                "rules_digest": "850791bd33898680dc03",
+                "language": "ja",
+                "interrupted": False,
+            },
+            "machine": {
+                "hostname": host,
+                "platform": changes.get("platform", "windows"),
+                "os": {
+                    "name": "Windows 11 Pro",
+                    "version": "10.0.26100",
+                    "build": changes.get("build", 26100),
+                    "ubr": 1,
+                },
+                "architecture": changes.get("architecture", "x86_64"),
+                "recorded": False,
+                "elevated": True,
+            },
+            "product": {"id": "sample", "name": _text("見本製品"), "role": "agent", "version": "14.0"},
+            "flow": {"id": changes.get("flow", "update"), "title": _text("更新できない"), "source": "S-1"},
+            "outcome": changes.get("outcome", "fail" if causes else "pass"),
+            "primary_cause": causes[0] if causes else None,
+            "causes": [_cause(cause) for cause in causes],
+            "steps": steps,
+            "questions": [],
+            "incident": {},
+        }
+    )
+
+
+def _step(step_id: str, facts: Row) -> Row:
+    source = "HKLM\\SOFTWARE\\Vendor\\Agent"
+    return {
+        "id": step_id,
+        "title": _text(step_id),
+        "status": "pass",
+        "evidence": {},
+        "facts": {name: {"value": value, "source": source, "title": None} for name, value in facts.items()},
+        "because": None,
+        "cause": None,
+        "started": None,
+        "duration_s": 0.1,
+    }
+
+
+def _cause(cause_id: str) -> Row:
+    return {
+        "id": cause_id,
+        "step": "the-step",
+        "status": "fail",
+        "explained_by": None,
+        "title": {"ja": f"原因 {cause_id}", "en": f"Cause {cause_id}"},
+        "because": _text("理由"),
+        "remedy": {"ja": [], "en": []},
+        "source": "S-1",
+        "rests_on": [],
+    }
+
+
+def _text(text: str) -> Row:
+    return {"ja": text, "en": text}

@@ -122,3 +122,10 @@ def test_what_decided_nothing_is_told_by_its_name(tmp_path: Path) -> None:
         en="This could not be decided, because the following could not be seen: on.",
     )
     assert result.steps[0].evidence == {"on": None}
+
+
+def test_what_is_not_there_is_told_apart_from_what_was_not_seen(tmp_path: Path) -> None:
+    for reason, absent in ((Reason.MISSING, ("evidence.on",)), (Reason.DENIED, ()), (Reason.DEADLINE, ())):
+        result, _ = play(three_steps(tmp_path / reason, {"on": Unseen(reason, "HKLM\\X")}))
+        assert result.steps[0].evidence == {"on": None}
+        assert result.steps[0].absent == absent
