@@ -234,7 +234,7 @@ def _password(options: RemoteOptions) -> str | None:
         return check_password(_from_descriptor(options.password_fd))
     if options.ask_password:
         if sys.stdin is None or not sys.stdin.isatty():
-            raise InputError(message("password-form"))
+            raise InputError(message("password-terminal"))
         return check_password(read_secret(message("password-prompt"), options.language) or "")
     return None
 

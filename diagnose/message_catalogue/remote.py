@@ -103,6 +103,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "--ask-password と --password-fd は同時に指定できません",
         "--ask-password and --password-fd cannot be combined",
     ),
+    "password-terminal": (
+        "端末ではないため、パスワードを尋ねられません。--password-fd を使用してください",
+        "this is no terminal at which a password could be asked for; use --password-fd",
+    ),
     "password-prompt": ("接続先のパスワード", "Password of the hosts"),
     "program-not-one": (
         "diagnose のプログラムではありません（diagnose-windows-x64.zip か --save-program のファイルを指定します）",

@@ -84,8 +84,10 @@ def folder_name(host: Host, taken: Container[str]) -> str:
 
 def _split_port(text: str) -> tuple[str, str | None]:
     if text.startswith("["):
-        name, _, rest = text[1:].partition("]")
-        return (name, rest[1:]) if rest.startswith(":") else (name if not rest else "", None)
+        name, closed, rest = text[1:].partition("]")
+        if rest.startswith(":"):
+            return name, rest[1:]
+        return name if closed and not rest else "", None
     if text.count(":") == 1:
         name, _, port = text.partition(":")
         return name, port

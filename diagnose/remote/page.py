@@ -13,7 +13,8 @@ from diagnose.remote.words import BUNDLE_LATE, PAGE, REASONS, standing_word, sta
 from diagnose.report.content import StatusContent
 from diagnose.report.formats import duration_text, one_line, time_text
 from diagnose.report.html import environment
-from diagnose.report.words import GLYPHS, LANGUAGE_NAMES, WORDS, word
+from diagnose.report.words import GLYPHS, LANGUAGE_NAMES, STATUS_WORDS, WORDS
+from diagnose.run.result import Status
 from diagnose.run.store import REPORT
 from diagnose.text import Language
 
@@ -85,10 +86,9 @@ def index_content(summary: Summary, language: Language) -> IndexContent:
     order = {name: number for number, name in enumerate(STANDINGS)}
     hosts = sorted(summary.hosts, key=lambda record: order[standing(record)])
     judged = [record for record in hosts if record.state is State.DONE]
-    worst = next(iter(judged or hosts), None)
     return IndexContent(
         language=language,
-        status=_status(worst, language) if worst is not None else _plain_status(language),
+        status=_whole_status(summary, language),
         verdict=_verdict(summary, language),
         unfinished=summary.interrupted or summary.finished is None,
         when=time_text(summary.started),
@@ -121,11 +121,31 @@ def cause_line(record: HostRecord, language: Language) -> str:
 
 
 def _verdict(summary: Summary, language: Language) -> str:
+    found, unknown, judged = _judged(summary)
+    if not judged:
+        name = "remote-nothing"
+    elif found:
+        name = "remote-found"
+    else:
+        name = "remote-undecided" if unknown else "remote-clean"
+    return _word(language, name, found=found, judged=judged, unknown=unknown, hosts=len(summary.hosts))
+
+
+def _whole_status(summary: Summary, language: Language) -> StatusContent:
+    """The sign over the page. Where somebody is missing, nobody can say that all is well."""
+    found, unknown, judged = _judged(summary)
+    if found:
+        status = Status.FAIL if summary.totals.get("fail") else Status.WARN
+    else:
+        status = Status.UNKNOWN if unknown or judged < len(summary.hosts) else Status.PASS
+    return StatusContent(status, GLYPHS[status], STATUS_WORDS[status].in_language(language))
+
+
+def _judged(summary: Summary) -> tuple[int, int, int]:
+    """How many have something, could not be decided, and were diagnosed at all."""
     counts = summary.totals
-    found = counts.get("fail", 0) + counts.get("warn", 0)
-    judged = found + counts.get("pass", 0) + counts.get("unknown", 0)
-    name = "remote-found" if found else "remote-clean"
-    return _word(language, name, found=found, judged=judged, hosts=len(summary.hosts))
+    found, unknown = counts.get("fail", 0) + counts.get("warn", 0), counts.get("unknown", 0)
+    return found, unknown, found + unknown + counts.get("pass", 0)
 
 
 def _counts(hosts: Iterable[HostRecord], language: Language) -> Iterable[Count]:
@@ -139,7 +159,6 @@ def _host(record: HostRecord, language: Language) -> HostContent:
     verdict = record.verdict
     hostname = one_line(verdict.hostname or "") if verdict is not None else ""
     folder = quote(record.folder) if record.folder is not None else ""
-    # One flow after the other in a list of its own would be longer; the name is what people look for.
     late = BUNDLE_LATE.in_language(language)
     return HostContent(
         host=record.host,
@@ -158,18 +177,14 @@ def _host(record: HostRecord, language: Language) -> HostContent:
 
 
 def _reason(record: HostRecord, language: Language) -> str:
-    return REASONS[record.reason].in_language(language) if record.reason is not None else ""
+    """As a sentence of its own."""
+    text = REASONS[record.reason].in_language(language) if record.reason is not None else ""
+    return text[:1].upper() + text[1:]
 
 
 def _status(record: HostRecord, language: Language) -> StatusContent:
     status = status_of(record)
     return StatusContent(status, GLYPHS[status], standing_word(record).in_language(language))
-
-
-def _plain_status(language: Language) -> StatusContent:
-    from diagnose.run.result import Status
-
-    return StatusContent(Status.NOT_CHECKED, GLYPHS[Status.NOT_CHECKED], word("unknown", language))
 
 
 def _word(language: Language, name: str, **values: object) -> str:

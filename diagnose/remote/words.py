@@ -86,9 +86,7 @@ REASONS: Mapping[Reason, Text] = {
     Reason.INTERRUPTED: Text(ja="中断しました", en="interrupted"),
 }
 
-BUNDLE_LATE = Text(
-    ja="サポート窓口に送るファイルは、制限時間内に作成できませんでした", en="the bundle was not finished in its time"
-)
+BUNDLE_LATE = Text(ja="制限時間内に作成できませんでした", en="it was not finished in its time")
 
 PAGE: Mapping[str, Text] = {
     "remote": Text(ja="リモート診断", en="Remote diagnosis"),
@@ -99,6 +97,13 @@ PAGE: Mapping[str, Text] = {
     "remote-clean": Text(
         ja="{hosts} 台のうち {judged} 台を診断し、問題は見つかりませんでした",
         en="{judged} of {hosts} computers were diagnosed; no problem was found",
+    ),
+    "remote-undecided": Text(
+        ja="{hosts} 台のうち {judged} 台を診断し、そのうち {unknown} 台は判定できませんでした",
+        en="{judged} of {hosts} computers were diagnosed; {unknown} of them could not be decided",
+    ),
+    "remote-nothing": Text(
+        ja="{hosts} 台のどれも診断できませんでした", en="None of {hosts} computers could be diagnosed"
     ),
     "remote-unfinished": Text(
         ja="この診断は途中で終わっています。未実施のコンピュータがあります。",
@@ -118,11 +123,8 @@ PAGE: Mapping[str, Text] = {
     "remote-what": Text(ja="主な原因", en="Main cause"),
     "remote-why": Text(ja="理由", en="Reason"),
     "remote-count": Text(ja="台数", en="Computers"),
-    "remote-when": Text(ja="開始日時", en="Started"),
-    "remote-report": Text(ja="レポート", en="Report"),
     "remote-bundle": Text(ja="サポート窓口に送るファイル", en="Support bundle"),
     "remote-left": Text(ja="接続先に残っている可能性があるフォルダ", en="Folder that may still be on the host"),
-    "remote-no-cause": Text(ja="なし", en="None"),
 }
 
 

@@ -115,6 +115,7 @@ def test_the_product_is_laid_out_as_an_installed_package() -> None:
         assert files[name]
     assert any(name.startswith("diagnose/_data/report_templates/") for name in files)
     assert not [name for name in files if "__pycache__" in name or name.endswith((".pyc", "py.typed"))]
+    assert files["diagnose/remote/supervisor.txt"] == files["diagnose/remote/supervisor.py"]
     check_names(below("diagnose/runtime/site", files))
     assert product_version(CHECKOUT) == __version__
 

@@ -18,6 +18,8 @@ def product_files(checkout: Path) -> Files:
     """Packages and data folders, below the folder for modules. Raises BuildError when one is missing."""
     folders = {name: name for name in _PACKAGES} | _DATA
     files = merge(below(target, _read(checkout / source)) for source, target in folders.items())
+    # It goes to other computers as text, and here only bytecode is shipped.
+    files["diagnose/remote/supervisor.txt"] = files["diagnose/remote/supervisor.py"]
     for name, data in files.items():
         if name.endswith(".py") and (absent := imported(data.decode()) & UNUSED_MODULES):
             raise BuildError(f"{name} imports {min(absent)}, which is not shipped; see interpreter.py")
