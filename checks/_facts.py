@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from diagnose.check import Context, Saw, Sighting
+from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.values import Reason, Unseen
 
 
@@ -50,7 +51,7 @@ def time_fact(context: Context, name: str | None, parameter: str) -> Sighting:
 
 
 def malformed(sighting: Saw) -> Unseen:
-    return Unseen(Reason.MALFORMED, sighting.where, str(sighting.value)[:200])
+    return Unseen(Reason.MALFORMED, sighting.where, without_credentials(str(sighting.value))[:200])
 
 
 def _as_time(value: object) -> datetime | None:

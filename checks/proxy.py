@@ -12,6 +12,7 @@ from checks._side_by_side import latest
 from diagnose.check import Check, Context, Measurement, Saw, Sighting
 from diagnose.expressions.types import BOOL, STRING, enum_of
 from diagnose.machine.interface import Machine
+from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.values import HttpAnswer, ProxySetting, Reason, TcpAnswer, TcpStatus, Unseen, Via
 from diagnose.specs import Spec
 
@@ -122,7 +123,7 @@ def _status(settings: Sequence[ProxySetting], setting: ProxySetting | None, seen
     if setting is None:
         return _without_address(settings)
     if address_of(setting.url) is None:
-        return Unseen(Reason.MALFORMED, setting.where, setting.url)
+        return Unseen(Reason.MALFORMED, setting.where, without_credentials(setting.url))
     if isinstance(seen.tcp, TcpAnswer) and seen.tcp.status is not TcpStatus.CONNECTED:
         return Saw("unreachable", f"TCP {seen.tcp.host}:{seen.tcp.port}")
     where = f"HTTP {Via.PROXY} {url}"

@@ -74,12 +74,13 @@ def measure(context: Context, parameters: Parameters) -> Measurement:
         return dict.fromkeys(EVIDENCE, url)
     text = str(url.value)
     kind, problem = _judged(text, parameters.kinds)
+    shown = without_credentials(text)
     return {
         **_nothing(url.where),
-        "server_url": Saw(without_credentials(text), url.where),
-        "server_kind": Saw(kind, url.where) if kind else Unseen(Reason.MALFORMED, url.where, text[:200]),
+        "server_url": Saw(shown, url.where),
+        "server_kind": Saw(kind, url.where) if kind else Unseen(Reason.MALFORMED, url.where, shown[:200]),
         "server_problem": Saw(problem, url.where),
-        "server_spellings": Saw(_spellings(without_credentials(text)), url.where),
+        "server_spellings": Saw(_spellings(shown), url.where),
         **_drive(context.machine, text),
     }
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from diagnose.check import Saw, Sighting, Value
 from diagnose.facts.sources import Held, Raw
+from diagnose.machine.proxy_settings import without_credentials
 from diagnose.machine.values import Reason, Unseen
 from diagnose.patterns import compile_pattern
 from diagnose.rules.model import Source
@@ -32,7 +33,7 @@ def shape(held: Held, source: Source, type_: str, zone: tzinfo | None) -> Sighti
     if isinstance(shaped, datetime) and source.zone:
         shaped = _in_zone(shaped, zone)
     if shaped is None:
-        return Unseen(Reason.MALFORMED, held.where, _text(held.value)[:80])
+        return Unseen(Reason.MALFORMED, held.where, without_credentials(_text(held.value))[:80])
     return Saw(shaped, held.where)
 
 

@@ -27,6 +27,9 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _BY_SCHEME = re.compile(r"[a-z]+=", re.IGNORECASE)
 _HOST = re.compile(r"(\[[^\]]*\]|[^/:?#\s]+)(?::([0-9]{1,5}))?")
 _USER = re.compile(r"(?<=://)[^/?#]*@")
+_SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/?#@＠:：\\]+)(?::[0-9]{1,5})?(?=[/?#]|\Z)")
+_DRIVE = re.compile(r"\s*[A-Za-z]:[\\/]")
+_ODD_SCHEME = re.compile(r"\s*(?:https?|ftp|file|smb)[:：]?[/\\]*", re.IGNORECASE)
 
 ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
 
@@ -105,8 +108,26 @@ def _without_user(server: str, default_scheme: str) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """The URL without `user:password@`."""
-    return _USER.sub("", url)
+    """The URL without `user:password@`; of one that is not written well, nothing stays that may be a part of them.
+
+    Ends of such an address are told by a full-width `＠` as well; a path on a drive is no address.
+    """
+    bare = _USER.sub("", url)
+    head, at, tail = _last_at(bare)
+    if not at or not any(colon in head for colon in ":：") or _DRIVE.match(bare) or _is_well_written(bare):
+        return bare
+    scheme = _ODD_SCHEME.match(head)
+    return (scheme[0] if scheme else "") + tail
+
+
+def _last_at(text: str) -> tuple[str, str, str]:
+    return text.rpartition(max("@＠", key=text.rfind))
+
+
+def _is_well_written(url: str) -> bool:
+    """Whether what stands before the path is nothing but a host, and maybe a port; nor is a blank anywhere."""
+    scheme, _, rest = url.partition("://")
+    return _SCHEME.fullmatch(scheme) is not None and _SERVER.match(rest) is not None and not re.search(r"\s", rest)
 
 
 def _policy(policy: RegistryKey, read: ReadKey) -> list[ProxySetting]:

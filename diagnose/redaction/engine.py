@@ -139,6 +139,7 @@ _FINDERS = (
     (Anchor.HOST, find_people.find_hosts),
     (Anchor.INTERNAL, find_domains.find_internal_names),
     (Anchor.URL, find_secrets.find_url_logins),
+    (Anchor.MAIL, find_secrets.find_odd_logins),
     (Anchor.MAIL, find_people.find_mails),
     (Anchor.SECRET, find_secrets.find_secrets),
     (Anchor.HEADER, find_secrets.find_headers),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnose.redaction.find_domains import INTERNAL_TOPS
-from diagnose.redaction.find_secrets import QUOTE, SEPARATOR
+from diagnose.redaction.find_secrets import QUOTE, SEPARATOR, is_directive
 from diagnose.redaction.page import ALNUM, CODE, Found, Page, ends_in_escape
 from diagnose.redaction.tokens import Kind
 
@@ -135,7 +135,7 @@ def _labelled_user(page: Page, place: int) -> int:
     found = _USER.match(data, place)
     if found is None:
         return 0
-    if found["option"] is not None and (found["open"] or _OPTION.search(data, max(0, place - 48), place) is None):
+    if found["option"] is not None and (found["open"] or not _is_option(data, found)):
         return 0
     start, end = found.span("user")
     if data[end] == 64 or data[end : end + 3] == b"%40":
@@ -153,6 +153,11 @@ def _labelled_user(page: Page, place: int) -> int:
         if token:
             page.add(start, start + len(value), Kind.USER, token)
     return end
+
+
+def _is_option(data: bytes, found: re.Match[bytes]) -> bool:
+    place = found.start()
+    return _OPTION.search(data, max(0, place - 48), place) is not None or is_directive(data, place, found.end())
 
 
 def _add_domain(page: Page, start: int, end: int) -> None:

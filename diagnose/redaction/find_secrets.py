@@ -53,6 +53,9 @@ _SECRET = re.compile(
 )
 _REFUSED = re.compile(rb"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?)[_-]?(?!s\b)" + _NOT_SECRET)
 _OPTION = re.compile(rb"(?:^|[\s\"'])(?:--?|/)[\w-]{0,40}\Z")
+DIRECTIVE = re.compile(rb"(?:^|\n)[ \t]{0,40}(?:#[ \t]{0,8})?[A-Za-z]{3,32}\Z")
+"""The beginning of a line such as `HTTPProxyPassword secret` in a settings file, up to the word that tells."""
+ENDS_LINE = re.compile(rb"[\"']?[ \t]{0,40}\r?\n")
 _HARMLESS = re.compile(
     rb"(?i)(?:true|false|null|none|yes|no|on|off|enabled|disabled|\*+|\d|0x0+|\(null\)|\[\]|\{\}|%s|secret-removed"
     rb"|hex:|\[\"secret-removed\"\])?\Z"
@@ -69,6 +72,20 @@ _LICENSE_LABEL = re.compile(
     + QUOTE
     + rb"?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9-]{3,62})[A-Za-z0-9])(?![A-Za-z0-9-])"
 )
+_LICENSE_ID = re.compile(
+    rb"(?i)(?:public_?id|licen[cs]e[ _]?id|"
+    + "ライセンス".encode()
+    + rb"id)(?:"
+    + QUOTE
+    + rb"?"
+    + SEPARATOR
+    + QUOTE
+    + rb"?|[ \t]{1,40}REG_SZ[ \t]{1,40})\{?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9-]{1,62})[A-Za-z0-9])(?![A-Za-z0-9-])"
+)
+_SEAT = re.compile(
+    rb"(?i)seat_name" + QUOTE + rb"?" + SEPARATOR + rb"(?:" + _QUOTED + rb"|(?P<bare>[^\s\"'<>,;{}\\]+))"
+)
+"""Whom a licence is given to: mostly a computer's name."""
 
 _HEADER = re.compile(
     rb"(?i)(?P<header>authorization|cookie2?)(?P<open>" + QUOTE + rb"?)[ \t]{0,40}(?::|=>?|%3a)[ \t]{0,40}"
@@ -119,12 +136,23 @@ def find_secrets(page: Page, places: list[int]) -> None:
 
 
 def _is_no_secret(data: bytes, found: re.Match[bytes]) -> bool:
-    if found["separator"] is None and (
-        found["name"] or _OPTION.search(data, max(0, found.start() - 48), found.start()) is None
-    ):
+    if found["separator"] is None and (found["name"] or not _is_option(data, found)):
         return True
     key = data[found.start() : found.start("name")]
     return len(key) > 6 and _REFUSED.match(key + b" ") is None and not key.lower().endswith(b"key") and key.isascii()
+
+
+def _is_option(data: bytes, found: re.Match[bytes]) -> bool:
+    start = found.start()
+    if _OPTION.search(data, max(0, start - 48), start) is not None:
+        return True
+    return is_directive(data, start, found.end())
+
+
+def is_directive(data: bytes, start: int, end: int) -> bool:
+    """Whether a line holds nothing but a setting whose last word begins at `start`, and its value, up to `end`."""
+    first = max(0, data.rfind(b"\n", max(0, start - 90), start))
+    return DIRECTIVE.match(data, first, start) is not None and ENDS_LINE.match(data, end) is not None
 
 
 def _add_secret(page: Page, found: re.Match[bytes]) -> int:
@@ -152,17 +180,28 @@ def _add_secret(page: Page, found: re.Match[bytes]) -> int:
 def find_serials(page: Page, places: list[int]) -> None:
     done = 0
     for place in places:
-        if place >= done:
-            found = _LICENSE_LABEL.match(page.data, place)
-            if found is not None:
-                done = _add_license(page, found)
+        if place < done:
+            continue
+        found = _LICENSE_LABEL.match(page.data, place) or _LICENSE_ID.match(page.data, place)
+        if found is not None:
+            done = _add_license(page, found)
+        elif (seat := _SEAT.match(page.data, place)) is not None:
+            done = _add_seat(page, seat)
+
+
+def _add_seat(page: Page, found: re.Match[bytes]) -> int:
+    group = found.lastgroup or "bare"
+    token = page.tables.labelled_host[found[group]]
+    if token:
+        page.add(*found.span(group), Kind.HOST, token)
+    return found.end()
 
 
 def _add_license(page: Page, found: re.Match[bytes]) -> int:
     start, end = found.span("value")
     value = found["value"]
     token = page.tables.license[value]
-    if token and any(48 <= byte <= 57 for byte in value):
+    if token and (any(48 <= byte <= 57 for byte in value) or value.count(b"-") >= 2):
         page.add(start, end, Kind.LICENSE, token)
     return end
 
@@ -206,10 +245,13 @@ def find_jwts(page: Page, places: list[int]) -> None:
             page.add(found.start(), done, Kind.SECRET, SECRET)
 
 
+_WIDE_AT = "＠".encode()
+
+
 def find_url_logins(page: Page, places: list[int]) -> None:
-    """User and password in a URL; the password ends at the last `@` before a blank or a quote."""
+    """User and password in a URL; the password ends at the last `@`, be it a wide one, before a blank or a quote."""
     data, done = page.data, 0
-    if b"@" not in data:
+    if b"@" not in data and _WIDE_AT not in data:
         return
     for place in places:
         found = _URL_USER.match(data, place) if place >= done else None
@@ -221,7 +263,7 @@ def find_url_logins(page: Page, places: list[int]) -> None:
                 continue
             run = _URL_RUN.match(data, at)
             done = run.end() if run is not None else at
-            at = data.rfind(b"@", at, done)
+            at = max(data.rfind(b"@", at, done), data.rfind(_WIDE_AT, at, done))
             if at < 0:
                 continue
             page.add_changed(found.end(), at, Kind.SECRET, SECRET)
@@ -230,6 +272,47 @@ def find_url_logins(page: Page, places: list[int]) -> None:
         token = page.tables.user[found["user"]] if found["user"] else b""
         if token:
             page.add(*found.span("user"), Kind.USER, token)
+
+
+_WEB = rb"(?:https?|ftp)[:/\\]{1,8}"
+_ODD_LOGIN = re.compile(rb"(?i)[ \t]*(?P<scheme>" + _WEB + rb")?(?P<user>[^:/\\\s]{0,64}):(?P<password>[^\r\n]+)\Z")
+_SERVER = re.compile(rb"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[0-9]{1,5}(?![0-9A-Za-z])")
+_BLANK = re.compile(rb"\s")
+_MOST_LOGIN = 256
+
+
+def find_odd_logins(page: Page, places: list[int]) -> None:
+    """User and password in an address that is not written well: no `://` before them, or a blank in them."""
+    for place in places:
+        # Behind an `@` a host begins; the text ends with a line end, so there is a byte.
+        if page.data[place] != 64 or not ALNUM[page.data[place + 1]] or place in page.logins:
+            continue
+        found = _odd_login(page.data, place)
+        if found is None:
+            continue
+        page.logins.add(place)
+        page.add_changed(*found.span("password"), Kind.SECRET, SECRET)
+        token = page.tables.user[found["user"]] if found["user"] else b""
+        if token:
+            page.add(*found.span("user"), Kind.USER, token)
+
+
+def _odd_login(data: bytes, place: int) -> re.Match[bytes] | None:
+    """What stands before an `@`. With something like `http`, all from the quote; else the word, and a port behind:
+    no mail address is to be taken for one. Where the beginning is written well, only a blank makes it odd.
+    """
+    start = max(data.rfind(b"\n", max(0, place - _MOST_LOGIN), place) + 1, place - _MOST_LOGIN, 0)
+    quote = max(data.rfind(b'"', start, place), data.rfind(b"'", start, place), start - 1)
+    found = _ODD_LOGIN.match(data, quote + 1, place)
+    if found is None or not found["scheme"]:
+        word = max(quote, *(data.rfind(blank, start, place) for blank in (b" ", b"\t", b"=", b"\0")))
+        found = _ODD_LOGIN.match(data, word + 1, place)
+    if found is None or _PORT.match(data, found.start("password")):
+        return None
+    if not found["scheme"]:
+        return found if _SERVER.match(data, place + 1) else None
+    well_begun = found["scheme"].endswith(b"://") and not _BLANK.search(found["password"])
+    return None if well_begun else found
 
 
 def find_pem(page: Page, places: list[int]) -> None:

@@ -68,6 +68,13 @@ ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
     (b"!crypt!", Anchor.CRYPT),
     (b"serial", Anchor.SERIAL),
     (b"activation", Anchor.SERIAL),
+    (b"publicid", Anchor.SERIAL),
+    (b"public_id", Anchor.SERIAL),
+    (b"license id", Anchor.SERIAL),
+    (b"licence id", Anchor.SERIAL),
+    (b"licenseid", Anchor.SERIAL),
+    (b"license_id", Anchor.SERIAL),
+    (b"seat_name", Anchor.SERIAL),
     (b"hex:", Anchor.HEX),
     (b"hex(", Anchor.HEX),
 )
@@ -92,6 +99,7 @@ OTHER_ANCHORS: tuple[tuple[bytes, Anchor], ...] = tuple(
         ("ライセンスキー", Anchor.SERIAL),
         ("アクティベーションコード", Anchor.SERIAL),
         ("レジストレーションキー", Anchor.SERIAL),
+        ("ライセンスid", Anchor.SERIAL),
     )
 )
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 UNITS: tuple[str, ...] = (
     "@",
+    "a:b@",
+    "http:\\\\a:b@",
+    'seat_name="',
+    "HTTPProxyPassword ",
     "a@",
     "a.a@a.",
     "password=",

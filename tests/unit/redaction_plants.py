@@ -92,6 +92,29 @@ SECRET_CARRIERS: tuple[Carrier, ...] = (
     lambda v: f"Proxy-Authorization: Basic {base64.b64encode(v.encode()).decode()}",
     lambda v: f"Cookie: session={v}; path=/",
     lambda v: f"パスワード：{v}",
+    lambda v: f"HTTPProxyPassword {v}",
+    lambda v: f'  HTTPProxyPassword\t"{v} {v}"',
+    lambda v: f'"UpdateUrl"="http//proxyuser:{v}@mirror:2221/eset_upd"',
+    lambda v: f'"UpdateUrl"="http://proxyuser:{v} {v}@mirror:2221"',
+    lambda v: f'"UpdateUrl"="http:\\\\proxyuser:{v}@mirror"',
+    lambda v: f"UpdateUrl=proxyuser:{v}@mirror.example.org:2221",
+    lambda v: f"http://proxyuser:{v}/{v}@mirror:2221/",
+)
+ID_CARRIERS: tuple[Carrier, ...] = (
+    lambda v: f'"WebLicensePublicId"="{v}"',
+    lambda v: f"    WebLicensePublicId    REG_SZ    {v}",
+    lambda v: json.dumps({"id": 1, "result": {"type": "full", "public_id": v, "expiration_date": "2027-01-01"}}),
+    lambda v: json.dumps({"stdout": json.dumps({"public_id": v})}),
+    lambda v: f"License ID: {v}",
+    lambda v: f"ライセンスID: {v}",
+    lambda v: f"<LicenseId>{v}</LicenseId>",
+)
+SEAT_CARRIERS: tuple[Carrier, ...] = (
+    lambda v: json.dumps({"seat_name": v, "expiration_state": "ok"}),
+    lambda v: json.dumps({"seat_name": v}, ensure_ascii=False),
+    lambda v: json.dumps(
+        {"stdout": json.dumps({"public_id": "none", "seat_name": v}, ensure_ascii=False)}, ensure_ascii=False
+    ),
 )
 PLAIN_CARRIERS: tuple[Carrier, ...] = (
     lambda v: f"2026-11-21 10:00:01 INFO  net: {v} ok",
@@ -161,6 +184,7 @@ _license = st.one_of(
         lambda groups: "AP-" + "-".join(group[1:] for group in groups), st.lists(_key_group, min_size=4, max_size=4)
     ),
 )
+_public_id = st.lists(_key_group, min_size=3, max_size=3).map(lambda groups: "-".join(group[2:] for group in groups))
 _account = st.builds("{}-{:010d}".format, st.sampled_from(["EAV", "TRIAL"]), st.integers(10**8, 10**10 - 1))
 _email = st.builds("{}@{}".format, _ascii_name, _domains)
 _password = st.text(LOWER + "ABCDEFXYZ23456789!#$*+_.~", min_size=6, max_size=24).map(lambda text: "Zq7" + text + "x")
@@ -179,6 +203,8 @@ plants: st.SearchStrategy[Plant] = st.one_of(
     ),
     _mapped(_login, LABELLED),
     _mapped(_password, SECRET_CARRIERS),
+    _mapped(_public_id, ID_CARRIERS),
+    _mapped(_known_name, SEAT_CARRIERS),
     _mapped(st.one_of(_ipv4, _ipv6, _mac, _sid, _license, _account, _crypt), PLAIN_CARRIERS),
     _mapped(_email, PLAIN_CARRIERS),
 )

@@ -13,7 +13,7 @@ from diagnose.machine.posix import PosixMachine
 from diagnose.machine.values import Disk, Download, FileInfo, ListeningPort, Platform, Reason, Unseen, Via
 from tests.unit.fake_context import FakeContext
 from tests.unit.fake_machine import FakeMachine
-from tests.unit.measured import all_reasons, seen
+from tests.unit.measured import all_reasons, measured, seen
 
 JST = timezone(timedelta(hours=9))
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=JST)
@@ -265,6 +265,25 @@ def server(url: Any, selection: Any = "custom", **machine: Any) -> dict[str, Any
 
 
 class TestUpdateServer:
+    @pytest.mark.parametrize("selection", ["custom", "automatic", None])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http//user:geheim@mirror:2221",
+            "http://user:geheim@mirror:2221",
+            "http://user:12/geheim @mirror:2221",
+            "user:geheim@mirror:2221",
+            "http://user:geheim＠mirror:2221",
+            "http://user:" + "geheim" * 60 + "@ mirror",
+        ],
+    )
+    def test_a_login_in_the_address_is_shown_nowhere(self, url: str, selection: str | None) -> None:
+        facts = {name: value for name, value in (("url", url), ("selection", selection)) if value}
+        context = FakeContext(FakeMachine(), facts, NOW)
+        evidence = measured("update_server", context, url="url", selection="selection", kinds=KINDS)
+        assert "geheim" not in repr(evidence)
+        assert "mirror" in repr(evidence)
+
     @pytest.mark.parametrize(
         ("url", "kind", "problem"),
         [

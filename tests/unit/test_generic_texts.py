@@ -17,7 +17,8 @@ RULES = rules_folder()
 GENERIC = (RULES / "causes.yaml", RULES / "branches.yaml", *sorted((RULES / "machine").glob("*.yaml")))
 PRODUCTS = re.compile(
     r"(?i)apex|trend ?micro|officescan|c/s sec|クライアント/サーバ|client/server|ウイルスバスター|activeupdate"
-    r"|ビジネスセキュリティ|eset|kaspersky|カスペルスキー|clamav|clamd|freshclam|defender|nifty|セキュリティ24|security 24"
+    r"|ビジネスセキュリティ|eset|kaspersky|カスペルスキー|clamav|clamd|freshclam|defender|nifty"
+    r"|セキュリティ24|security 24"
 )
 FOLDERS = open_rule_folders(RULES)
 

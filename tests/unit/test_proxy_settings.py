@@ -75,6 +75,42 @@ def test_a_password_never_stays(password: str) -> None:
     assert "geheim" not in without_credentials(f"http://user:{secret}@host/x@y.pac")
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://user:geheim@host:2221/x", "http://host:2221/x"),
+        ("http://user:p/geheim@host:2221/x", "http://host:2221/x"),
+        ("http://user:ge geheim@host", "http://host"),
+        ("http://user:p@geheim@host/", "http://host/"),
+        ("http//user:geheim@host:2221", "http//host:2221"),
+        ("http:/user:geheim@host", "http:/host"),
+        ("http:\\\\user:geheim@host", "http:\\\\host"),
+        ("http：//user：geheim＠host", "http：//host"),
+        ("user:geheim@host:2221", "host:2221"),
+        ("http://host:2221/x@y.pac", "http://host:2221/x@y.pac"),
+        ("http://[2001:db8::1]:80/a:b@c", "http://[2001:db8::1]:80/a:b@c"),
+        (r"C:\mirror\a@b", r"C:\mirror\a@b"),
+        (r"\\server\a@b", r"\\server\a@b"),
+        ("yamada@example.co.jp", "yamada@example.co.jp"),
+    ],
+)
+def test_of_an_address_that_is_written_badly_no_login_stays(url: str, shown: str) -> None:
+    assert without_credentials(url) == shown
+    assert without_credentials(shown) == shown
+
+
+@given(
+    st.sampled_from(["http://", "https:", "http//", "HTTP:\\\\", "", " ", "ftp:/"]),
+    st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=8),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8),
+    st.sampled_from("@＠"),
+)
+def test_a_password_stays_in_no_address(scheme: str, before: str, behind: str, at: str) -> None:
+    shown = without_credentials(f"{scheme}user:x{before}geheim{behind}{at}mirror:2221")
+    assert "geheim" not in shown
+    assert shown.endswith("mirror:2221")
+
+
 def test_a_user_who_set_a_proxy_and_a_service_without() -> None:
     found = settings(
         {
