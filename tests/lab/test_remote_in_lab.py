@@ -93,80 +93,71 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
         yield Remote(lab, program)
 
 
-@pytest.fixture(scope="module")
-def whole(remote: Remote, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """One run on all of them."""
-    output = tmp_path_factory.mktemp("whole") / "結果"
-    names = [name for name in remote.lab.hosts if name not in ("password", "live")]
-    hosts = output.parent / "hosts.txt"
-    hosts.write_text("\n".join(["# 全台", *names, f"root@{DEAD}", "pc-1:2222  # no such port"]), encoding="utf-8")
-    return remote(output, "--hosts", hosts, "--flow", "clamav/definitions", "--machine", MACHINE, "--at-once", "20")
+NO_RESULT = {
+    "key-unknown": ("unreachable", {"host-key-unknown"}),
+    "key-changed": ("unreachable", {"host-key-changed"}),
+    "silent": ("unreachable", {"timeout"}),
+    f"root@{DEAD}": ("unreachable", {"no-route", "timeout"}),  # whoever gives up first, the kernel or ssh
+    "pc-1:2222": ("unreachable", {"refused"}),
+    "hangs": ("tool_failed", {"no-answer"}),
+    "floods": ("tool_failed", {"garbage"}),
+    "full": ("tool_failed", {"no-space"}),
+}
+COUNTS = {"pass": 2, "warn": 2, "fail": 1, "unknown": 1, "unreachable": 5, "tool_failed": 3, "not_run": 0}
 
 
-@pytest.mark.parametrize("name", JUDGED)
-def test_each_host_gets_its_own_verdict(whole: Ran, name: str) -> None:
-    _, outcome, cause = JUDGED[name]
-    record = whole.hosts[name]
-    assert (record["state"], record["verdict"]["outcome"], record["left"]) == ("done", outcome, "")
-    assert (record["verdict"]["primary_cause"] or {}).get("id") == cause
-    folder = whole.output / record["folder"]
+def test_one_run_tells_the_healthy_the_sick_and_those_without_a_result_apart(remote: Remote, tmp_path: Path) -> None:
+    """One test, because one run serves all of its questions."""
+    output, hosts = tmp_path / "結果", tmp_path / "hosts.txt"
+    names = [*JUDGED, *NO_RESULT]
+    hosts.write_text("\n".join(["# 全台", *names, "pc-1  # 二回目"]), encoding="utf-8")
+    ran = remote(output, "--hosts", hosts, "--flow", "clamav/definitions", "--machine", MACHINE, "--at-once", "20")
+    assert (ran.code, ran.summary["totals"]) == (5, {"hosts": 14, **COUNTS}), ran.err
+    for name, (_, outcome, cause) in JUDGED.items():
+        _check_verdict(ran, name, outcome, cause)
+    for name, (state, reasons) in NO_RESULT.items():
+        record = ran.hosts[name]
+        assert (record["state"], record["folder"], record["left"]) == (state, None, ""), record
+        assert record["reason"] in reasons, record
+    _check_fingerprint(ran, remote.lab)
+    _check_files(ran)
+    left = {name: host.left(folder) for name, host in remote.lab.hosts.items() for folder in TEMPORARY}
+    assert not any(left.values()), left
+    _check_second_run(ran, remote, tmp_path)
+
+
+def _check_verdict(ran: Ran, name: str, outcome: str, cause: str | None) -> None:
+    record = ran.hosts[name]
+    assert (record["state"], record["left"]) == ("done", ""), record
+    assert (record["verdict"]["outcome"], (record["verdict"]["primary_cause"] or {}).get("id")) == (outcome, cause)
+    folder = ran.output / record["folder"]
     assert open_result(folder).run.id == record["verdict"]["run"]
     assert RecordedMachine.open(folder / "machine").platform == "linux"
     assert (folder / "report.html").is_file()
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "reason"),
-    [
-        ("key-unknown", "unreachable", "host-key-unknown"),
-        ("key-changed", "unreachable", "host-key-changed"),
-        ("silent", "unreachable", "timeout"),
-        (f"root@{DEAD}", "unreachable", "no-route"),
-        ("pc-1:2222", "unreachable", "refused"),
-        ("hangs", "tool_failed", "no-answer"),
-        ("floods", "tool_failed", "garbage"),
-        ("full", "tool_failed", "no-space"),
-    ],
-)
-def test_no_result_is_told_by_its_reason(whole: Ran, name: str, state: str, reason: str) -> None:
-    record = whole.hosts[name]
-    found = record["reason"]
-    if name.endswith(DEAD):
-        # Whether the kernel gives up before ssh does.
-        assert found in ("no-route", "timeout")
-        found = reason
-    assert (record["state"], found, record["folder"], record["left"]) == (state, reason, None, "")
+def _check_fingerprint(ran: Ran, lab: HostLab) -> None:
+    """Of the key that was refused, as `ssh-keygen` shows it."""
+    file = lab.folder / "key-unknown.host-key.pub"
+    told = subprocess.run(["ssh-keygen", "-lf", file], capture_output=True, encoding="utf-8", check=True).stdout
+    assert told.split()[1] in ran.hosts["key-unknown"]["detail"]
 
 
-def test_the_summary_counts_three_kinds_of_no_result_apart(whole: Ran) -> None:
-    assert whole.code == 5
-    assert whole.summary["totals"] == {
-        "hosts": 14, "pass": 2, "warn": 2, "fail": 1, "unknown": 1, "unreachable": 5, "tool_failed": 3, "not_run": 0,
-    }  # fmt: skip
-    missing = (whole.output / "missing.txt").read_text(encoding="utf-8").split()
-    assert set(missing) == set(whole.hosts) - set(JUDGED)
-    page = (whole.output / "index.html").read_text(encoding="utf-8")
+def _check_files(ran: Ran) -> None:
+    missing = (ran.output / "missing.txt").read_text(encoding="utf-8").split()
+    assert set(missing) == set(NO_RESULT)
+    page = (ran.output / "index.html").read_text(encoding="utf-8")
     assert all(f'href="{name}/report.html"' in page for name in JUDGED)
 
 
-def test_a_refused_key_is_shown_with_its_fingerprint(whole: Ran, remote: Remote) -> None:
-    file = remote.lab.folder / "key-unknown.host-key.pub"
-    told = subprocess.run(["ssh-keygen", "-lf", file], capture_output=True, encoding="utf-8", check=True).stdout
-    assert told.split()[1] in whole.hosts["key-unknown"]["detail"]
-
-
-def test_nothing_is_left_on_any_host(whole: Ran, remote: Remote) -> None:
-    for host in remote.lab.hosts.values():
-        assert [name for folder in TEMPORARY for name in host.left(folder)] == [], host.spec.name
-
-
-def test_only_the_missing_ones_are_run_again(whole: Ran, remote: Remote, tmp_path: Path) -> None:
+def _check_second_run(ran: Ran, remote: Remote, tmp_path: Path) -> None:
+    """Only what is named is run again; the others stay in the summary."""
     file = tmp_path / "some.txt"
     file.write_text("pc-1:2222\n", encoding="utf-8")
-    again = remote(whole.output, "--hosts", file)
+    again = remote(ran.output, "--hosts", file)
     assert again.code == 5
-    assert again.hosts.keys() == whole.hosts.keys()
-    assert again.hosts["pc-3"] == whole.hosts["pc-3"]
+    assert again.hosts.keys() == ran.hosts.keys()
+    assert again.hosts["pc-3"] == ran.hosts["pc-3"]
 
 
 def test_a_live_host_is_looked_at_itself_with_a_bundle(remote: Remote, tmp_path: Path) -> None:
