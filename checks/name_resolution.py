@@ -30,6 +30,7 @@ EVIDENCE = {
     "resolved": list_of(STRING),
     "failed": list_of(STRING),
     "resolvers": list_of(STRING),
+    "silent_resolvers": list_of(STRING),
     "hosts_entry": STRING,
 }
 
@@ -37,7 +38,10 @@ Answer = DnsAnswer | Unseen
 
 
 def measure(context: Context, parameters: Parameters) -> Measurement:
-    """`resolved` and `failed` are the system's. Names behind the first that is answered are not asked for."""
+    """`resolved` and `failed` are the system's. Names behind the first that is answered are not asked for.
+
+    `silent_resolvers` keep every look-up waiting, although another server answers.
+    """
     jobs = [partial(_ask, context.machine, parameters.names, resolver) for resolver in Resolver]
     system, public = (answers or () for answers in latest(jobs, _SECONDS))
     states = [system_status(answer) for answer in system]
@@ -79,10 +83,12 @@ def _lists(names: Sequence[str], answers: Sequence[Answer], states: Sequence[Dns
     seen = [(name, state) for name, state in zip(names, states, strict=False) if state is not None]
     if not seen:
         unseen = next((answer for answer in answers if isinstance(answer, Unseen)), _late(names, Resolver.SYSTEM))
-        return {"resolved": unseen, "failed": unseen}
+        return {"resolved": unseen, "failed": unseen, "silent_resolvers": unseen}
+    silent = (server for answer in answers if isinstance(answer, DnsAnswer) for server in answer.silent)
     return {
         "resolved": Saw(tuple(name for name, state in seen if state is DnsStatus.ANSWERED), "DNS system"),
         "failed": Saw(tuple(name for name, state in seen if state is not DnsStatus.ANSWERED), "DNS system"),
+        "silent_resolvers": Saw(tuple(dict.fromkeys(silent)), "DNS system"),
     }
 
 

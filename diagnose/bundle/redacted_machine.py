@@ -213,7 +213,8 @@ class RedactedMachine:
         if isinstance(found, Unseen):
             return self._unseen(found)
         addresses = tuple(map(self._redact, found.addresses))
-        return replace(found, name=name, addresses=addresses, server=self._redact(found.server))
+        silent = tuple(map(self._redact, found.silent))
+        return replace(found, name=name, addresses=addresses, server=self._redact(found.server), silent=silent)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
         found = self._machine.connect(self._veil.reveal(host), port)

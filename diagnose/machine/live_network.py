@@ -22,28 +22,38 @@ from diagnose.machine.values import (
 )
 
 if TYPE_CHECKING:
+    from diagnose.network.name_lookup import LookUp
     from diagnose.network.tls_trust import Trust
 
 LOOK_UP_S = 3.0
+CLOCK_S = 7.0
+"""More than a system waits for a silent name server before it asks the next one."""
 CLOCK_HOSTS = ("www.example.com", "example.org", "www.iana.org")
 
 
 def resolve(
-    name: str, resolver: Resolver, nameservers: Callable[[], tuple[str, ...]], proxy: Callable[[], str | None]
+    name: str,
+    resolver: Resolver,
+    nameservers: Callable[[], tuple[str, ...]],
+    proxy: Callable[[], str | None],
+    names: LookUp,
 ) -> DnsAnswer | Unseen:
-    """See `Machine.resolve`; `nameservers` and `proxy` tell those of this computer, when they are asked."""
+    """See `Machine.resolve`; `nameservers` and `proxy` tell those of this computer, when they are asked.
+
+    Here and below, `names` looks a name up for all that is asked of one computer.
+    """
     from diagnose.network import dns_probe, dns_secure
 
     if resolver is Resolver.PUBLIC:
         return dns_probe.resolve_public(name, secure=dns_secure.SecureServers(), proxy=proxy())
-    return dns_probe.resolve_system(name, nameservers())
+    return dns_probe.resolve_system(name, nameservers(), system=names)
 
 
-def connect(host: str, port: int) -> TcpAnswer | Unseen:
+def connect(host: str, port: int, names: LookUp) -> TcpAnswer | Unseen:
     """See `Machine.connect`."""
     from diagnose.network import tcp_probe
 
-    addresses = _addresses(host, f"TCP: {host}:{port}")
+    addresses = _addresses(host, f"TCP: {host}:{port}", names)
     if isinstance(addresses, Unseen):
         return addresses
     tried = tcp_probe.connect(addresses, port)
@@ -57,6 +67,7 @@ class Way:
     via: Via
     address: str
     proxy: Callable[[], str | None]
+    names: LookUp
 
 
 def handshake(host: str, port: int, trust: Trust, now: datetime, way: Way) -> TlsAnswer | Unseen:
@@ -68,37 +79,41 @@ def handshake(host: str, port: int, trust: Trust, now: datetime, way: Way) -> Tl
         proxy = way.proxy()
         if proxy is None:
             return Unseen(Reason.UNSUPPORTED, f"proxy: {host}:{port}")
-        return tls_tunnel.handshake(host, port, proxy, trust, now)
-    addresses = (way.address,) if way.address else _addresses(host, where)
+        return tls_tunnel.handshake(host, port, proxy, trust, now, names=way.names)
+    addresses = (way.address,) if way.address else _addresses(host, where, way.names)
     return addresses if isinstance(addresses, Unseen) else tls_probe.handshake(host, addresses, port, trust, now)
 
 
-def fetch(url: str, via: Via, proxy: Callable[[], str | None]) -> HttpAnswer | Unseen:
+def fetch(url: str, via: Via, proxy: Callable[[], str | None], names: LookUp) -> HttpAnswer | Unseen:
     """See `Machine.fetch`; `proxy` tells the one that this computer uses, when it is wanted."""
     from diagnose.network import http_probe
 
     if via is Via.DIRECT:
-        return http_probe.get(url)
+        return http_probe.get(url, names=names)
     address = proxy()
-    return Unseen(Reason.UNSUPPORTED, f"proxy: {url}") if address is None else http_probe.get(url, address)
+    where = f"proxy: {url}"
+    return Unseen(Reason.UNSUPPORTED, where) if address is None else http_probe.get(url, address, names=names)
 
 
-def download(url: str, most: int, keep: int, via: Via, proxy: Callable[[], str | None]) -> Download | Unseen:
+def download(
+    url: str, most: int, keep: int, via: Via, proxy: Callable[[], str | None], *, names: LookUp
+) -> Download | Unseen:
     """See `Machine.download`; `proxy` as for `fetch`."""
     from diagnose.network import http_probe
 
     if via is Via.DIRECT:
-        return http_probe.download(url, most, keep)
+        return http_probe.download(url, most, keep, names=names)
     address = proxy()
-    where = f"proxy: {url}"
-    return Unseen(Reason.UNSUPPORTED, where) if address is None else http_probe.download(url, most, keep, address)
+    if address is None:
+        return Unseen(Reason.UNSUPPORTED, f"proxy: {url}")
+    return http_probe.download(url, most, keep, address, names=names)
 
 
-def clock_offset(clock: Callable[[], datetime], proxy: Callable[[], str | None]) -> ClockOffset | Unseen:
+def clock_offset(clock: Callable[[], datetime], proxy: Callable[[], str | None], names: LookUp) -> ClockOffset | Unseen:
     """See `Machine.clock_offset`; `clock` gives this computer's time, `proxy` as for `fetch`."""
     from diagnose.network import clock_probe
 
-    return clock_probe.measure(CLOCK_HOSTS, clock, proxy=proxy())
+    return clock_probe.measure(CLOCK_HOSTS, clock, CLOCK_S, proxy(), names)
 
 
 def public_authorities() -> tuple[bytes, ...]:
@@ -110,10 +125,10 @@ def public_authorities() -> tuple[bytes, ...]:
     return tuple(one.der for one in certificates_of(Path(certifi.where()).read_bytes(), "certifi"))
 
 
-def _addresses(host: str, where: str) -> tuple[str, ...] | Unseen:
-    from diagnose.network.name_lookup import NoAddress, look_up
+def _addresses(host: str, where: str, names: LookUp) -> tuple[str, ...] | Unseen:
+    from diagnose.network.name_lookup import NoAddress
 
-    addresses = look_up(host, LOOK_UP_S)
+    addresses = names(host, LOOK_UP_S)
     if isinstance(addresses, NoAddress):
         reason = Reason.TIMED_OUT if addresses.timed_out else Reason.FAILED
         return Unseen(reason, where, f"name-not-resolved: {addresses.detail}")

@@ -43,6 +43,7 @@ from diagnose.machine.values import (
     Via,
     View,
 )
+from diagnose.network.name_lookup import LookUps
 
 
 class PosixMachine:
@@ -52,6 +53,7 @@ class PosixMachine:
         """`clock` gives an aware datetime; `environ` stands for the environment of this process."""
         self._clock = clock
         self._environ = dict(os.environ if environ is None else environ)
+        self._names = LookUps().look_up
 
     @property
     def platform(self) -> Platform:
@@ -129,10 +131,10 @@ class PosixMachine:
         return posix_commands.run(argv, timeout_s, self._environ)
 
     def resolve(self, name: str, resolver: Resolver) -> DnsAnswer | Unseen:
-        return live_network.resolve(name, resolver, posix_settings.nameservers, self._proxy_to_use)
+        return live_network.resolve(name, resolver, posix_settings.nameservers, self._proxy_to_use, self._names)
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
-        return live_network.connect(host, port)
+        return live_network.connect(host, port, self._names)
 
     def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
         from diagnose.network.tls_trust import Trust
@@ -143,7 +145,7 @@ class PosixMachine:
             return trusted
         anchors = tuple(certificate.der for certificate in trusted)
         trust = Trust(anchors, live_network.public_authorities())
-        way = live_network.Way(via, address, self._proxy_to_use)
+        way = live_network.Way(via, address, self._proxy_to_use, self._names)
         return live_network.handshake(host, port, trust, self._clock(), way)
 
     def _proxy_to_use(self) -> str | None:
@@ -156,10 +158,10 @@ class PosixMachine:
         return path if isinstance(path, Unseen) else posix_settings.root_certificates(path)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        return live_network.fetch(url, via, self._proxy_to_use)
+        return live_network.fetch(url, via, self._proxy_to_use, self._names)
 
     def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
-        return live_network.download(url, most, keep, via, self._proxy_to_use)
+        return live_network.download(url, most, keep, via, self._proxy_to_use, names=self._names)
 
     def clock_offset(self) -> ClockOffset | Unseen:
-        return live_network.clock_offset(self._clock, self._proxy_to_use)
+        return live_network.clock_offset(self._clock, self._proxy_to_use, self._names)

@@ -129,12 +129,16 @@ def load_network(folder: Path, zone: Times, unseen: dict[str, Unseen]) -> Record
 
 def _dns_answer(part: DnsPart, document: Document | None, index: int) -> DnsAnswer:
     if not isinstance(part.answers, str):
-        return DnsAnswer(part.name, part.resolver, DnsStatus.ANSWERED, part.answers, part.server, part.transport)
+        return _dns_answered(part, DnsStatus.ANSWERED, part.answers)
     if part.answers not in DNS_WORDS:
         guess = did_you_mean(nearest(part.answers, DNS_WORDS))
         place = document.place(("dns", index, "answers")) if document else None
         raise InputError(message("recording-dns-answers", guess, value=part.answers, words=", ".join(DNS_WORDS)), place)
-    return DnsAnswer(part.name, part.resolver, DnsStatus(part.answers), (), part.server, part.transport)
+    return _dns_answered(part, DnsStatus(part.answers), ())
+
+
+def _dns_answered(part: DnsPart, status: DnsStatus, addresses: tuple[str, ...]) -> DnsAnswer:
+    return DnsAnswer(part.name, part.resolver, status, addresses, part.server, part.transport, part.silent)
 
 
 def _http_answer(part: HttpPart) -> HttpAnswer:

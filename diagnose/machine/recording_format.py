@@ -257,6 +257,7 @@ class DnsPart(Part, frozen=True, kw_only=True):
     """Addresses, or a word of `DnsStatus` other than `answered`."""
     server: str = ""
     transport: Transport = Transport.UDP
+    silent: tuple[str, ...] = ()
 
 
 class TcpPart(Part, frozen=True):

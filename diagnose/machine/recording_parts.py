@@ -300,7 +300,12 @@ def _output(data: bytes) -> tuple[str, str | None]:
 def _dns(found: DnsAnswer) -> DnsPart:
     answers = found.addresses if found.status is DnsStatus.ANSWERED else found.status.value
     return DnsPart(
-        name=found.name, resolver=found.resolver, answers=answers, server=found.server, transport=found.transport
+        name=found.name,
+        resolver=found.resolver,
+        answers=answers,
+        server=found.server,
+        transport=found.transport,
+        silent=found.silent,
     )
 
 

@@ -276,6 +276,8 @@ class DnsAnswer:
     server: str = ""
     """The server that answered or was asked last; empty when unknown."""
     transport: Transport = Transport.UDP
+    silent: tuple[str, ...] = ()
+    """Servers of this computer that did not answer although another one did; known only where it had to wait."""
 
 
 class TcpStatus(StrEnum):

@@ -44,6 +44,7 @@ from diagnose.machine.values import (
 )
 from diagnose.machine.windows_files import WindowsFiles
 from diagnose.machine.windows_system import architecture, is_redirected, system_folder
+from diagnose.network.name_lookup import LookUps
 
 _ENVIRONMENT = "environment"
 _RESOLVER_URL = "https://1.1.1.1/"
@@ -60,6 +61,7 @@ class WindowsMachine:
         """`clock` gives an aware datetime; `environ` stands for the environment of this process."""
         self._clock = clock
         self._environ = dict(os.environ if environ is None else environ)
+        self._names = LookUps().look_up
         self._architecture = architecture()
         self._system_folder = system_folder()
         self._asking_services = threading.Lock()
@@ -160,11 +162,11 @@ class WindowsMachine:
         from diagnose.machine import windows_adapters
 
         return live_network.resolve(
-            name, resolver, windows_adapters.nameservers, lambda: self._proxy_to_use(_RESOLVER_URL)
+            name, resolver, windows_adapters.nameservers, lambda: self._proxy_to_use(_RESOLVER_URL), self._names
         )
 
     def connect(self, host: str, port: int) -> TcpAnswer | Unseen:
-        return live_network.connect(host, port)
+        return live_network.connect(host, port, self._names)
 
     def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
         from diagnose.network.tls_trust import Trust
@@ -179,18 +181,18 @@ class WindowsMachine:
             helpers=tuple(certificate.der for certificate in helpers) if isinstance(helpers, tuple) else (),
             fetches_public=self._fetches_roots(),
         )
-        way = live_network.Way(via, address, lambda: self._proxy_to_use(f"https://{host}:{port}/"))
+        way = live_network.Way(via, address, lambda: self._proxy_to_use(f"https://{host}:{port}/"), self._names)
         return live_network.handshake(host, port, trust, self._clock(), way)
 
     def fetch(self, url: str, via: Via = Via.DIRECT) -> HttpAnswer | Unseen:
-        return live_network.fetch(url, via, lambda: self._proxy_to_use(url))
+        return live_network.fetch(url, via, lambda: self._proxy_to_use(url), self._names)
 
     def download(self, url: str, most: int, keep: int, via: Via = Via.DIRECT) -> Download | Unseen:
-        return live_network.download(url, most, keep, via, lambda: self._proxy_to_use(url))
+        return live_network.download(url, most, keep, via, lambda: self._proxy_to_use(url), names=self._names)
 
     def clock_offset(self) -> ClockOffset | Unseen:
         return live_network.clock_offset(
-            self._clock, lambda: self._proxy_to_use(f"http://{live_network.CLOCK_HOSTS[0]}/")
+            self._clock, lambda: self._proxy_to_use(f"http://{live_network.CLOCK_HOSTS[0]}/"), self._names
         )
 
     def _proxy_to_use(self, url: str) -> str | None:

@@ -11,6 +11,7 @@ from functools import partial
 from diagnose.machine.values import ClockOffset, Reason, Unseen
 from diagnose.network.bounded import collect
 from diagnose.network.http_client import open_client
+from diagnose.network.name_lookup import LookUp, look_up
 
 AGREEMENT_S = 60.0
 """Two servers whose clocks differ by more than this are no witnesses."""
@@ -24,7 +25,11 @@ class _Reading:
 
 
 def measure(
-    hosts: Sequence[str], now: Callable[[], datetime], timeout_s: float = 4.0, proxy: str | None = None
+    hosts: Sequence[str],
+    now: Callable[[], datetime],
+    timeout_s: float = 4.0,
+    proxy: str | None = None,
+    names: LookUp = look_up,
 ) -> ClockOffset | Unseen:
     """This computer's clock minus that of the first two of `hosts` (`name` or `name:port`, HTTP) that answer.
 
@@ -32,8 +37,8 @@ def measure(
     Takes at most `timeout_s` seconds. `proxy` is asked as well: where nothing else gets out, it knows the time.
     """
     where = f"HTTP Date: {', '.join(hosts)}"
-    jobs = [partial(_read, host, now, timeout_s, None) for host in hosts]
-    jobs += [partial(_read, host, now, timeout_s, proxy) for host in hosts if proxy is not None]
+    jobs = [partial(_read, host, now, timeout_s, None, names) for host in hosts]
+    jobs += [partial(_read, host, now, timeout_s, proxy, names) for host in hosts if proxy is not None]
     readings = collect(jobs, timeout_s, enough=lambda seen: len(_offsets(seen)) >= 2)
     offsets = _offsets(readings)[:2]
     if not offsets:
@@ -49,12 +54,12 @@ def _offsets(readings: Sequence[_Reading]) -> list[tuple[str, float]]:
     return [(reading.host, reading.offset_s) for reading in readings if reading.offset_s is not None]
 
 
-def _read(host: str, now: Callable[[], datetime], timeout_s: float, proxy: str | None) -> _Reading:
+def _read(host: str, now: Callable[[], datetime], timeout_s: float, proxy: str | None, names: LookUp) -> _Reading:
     import httpx
 
     url = f"http://{host}/"
     try:
-        with open_client(timeout_s, proxy) as client:
+        with open_client(timeout_s, proxy, names=names) as client:
             for method in ("HEAD", "GET"):
                 with client.stream(method, url) as response:
                     local = now()

@@ -15,7 +15,7 @@ from diagnose.network.bounded import Started, collect
 from diagnose.network.dns_query import Reply, ask
 from diagnose.network.dns_secure import SecureServers, ask_securely
 from diagnose.network.host_names import ascii_host, literal_address
-from diagnose.network.name_lookup import look_up
+from diagnose.network.name_lookup import LookUp, look_up
 
 PUBLIC_SERVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
 MOST_SERVERS = 8
@@ -31,14 +31,15 @@ _RANK = {
 
 
 def resolve_system(
-    name: str, nameservers: Sequence[str], timeout_s: float = 2.0, *, port: int = 53
+    name: str, nameservers: Sequence[str], timeout_s: float = 2.0, *, port: int = 53, system: LookUp = look_up
 ) -> DnsAnswer | Unseen:
     """What this computer gets for `name`; takes at most about three times `timeout_s` seconds.
 
-    `nameservers` are the addresses that it is configured with; they are asked only when the system gives no address.
-    REFUSED means the answer REFUSED as well as a server where nobody listens.
+    `nameservers` are the addresses that it is configured with; they are asked only when the system gives no address,
+    or not within `timeout_s`. REFUSED means the answer REFUSED as well as a server where nobody listens. `silent` are
+    told where the system took that long: each of its look-ups waits for them, however well another one answers.
     """
-    looked_up = look_up(name, timeout_s)
+    looked_up = system(name, timeout_s)
     if isinstance(looked_up, tuple):
         return DnsAnswer(name, Resolver.SYSTEM, DnsStatus.ANSWERED, looked_up)
     where = f"DNS: {name}"
@@ -48,11 +49,13 @@ def resolve_system(
     if not nameservers:
         # Without a server to ask, "no address" may mean no such name as well as no network.
         return Unseen(Reason.TIMED_OUT if looked_up.timed_out else Reason.FAILED, where, looked_up.detail)
-    best = _best(_ask_all(wire_name, nameservers, timeout_s, port, first_counts=False), nameservers)
+    replies = _ask_all(wire_name, nameservers, timeout_s, port, first_counts=False)
+    best = _best(replies, nameservers)
     if looked_up.said_no and best.addresses:
         detail = f"{looked_up.detail}; {best.server}: {', '.join(best.addresses)}"
         return Unseen(Reason.CONTRADICTORY, where, detail)
-    return DnsAnswer(name, Resolver.SYSTEM, best.status, best.addresses, best.server)
+    silent = _silent(replies, nameservers) if looked_up.timed_out else ()
+    return DnsAnswer(name, Resolver.SYSTEM, best.status, best.addresses, best.server, silent=silent)
 
 
 def resolve_public(
@@ -96,6 +99,13 @@ def _ask_all(
 
 def _has_definite(replies: Sequence[Reply]) -> bool:
     return any(_RANK[reply.status] == 0 for reply in replies)
+
+
+def _silent(replies: Sequence[Reply], servers: Sequence[str]) -> tuple[str, ...]:
+    """Those that did not answer while another one did; empty when none did: then that is what the status says."""
+    answered = {reply.server for reply in replies if reply.status is not DnsStatus.TIMEOUT}
+    asked = tuple(dict.fromkeys(servers[:MOST_SERVERS]))
+    return tuple(server for server in asked if server not in answered) if answered else ()
 
 
 def _best(replies: Sequence[Reply], servers: Sequence[str]) -> Reply:

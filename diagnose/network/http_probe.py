@@ -14,7 +14,7 @@ from diagnose.network.bounded import call_within
 from diagnose.network.failures import Failure, classify
 from diagnose.network.http_client import open_client
 from diagnose.network.http_headers import telling_headers
-from diagnose.network.name_lookup import look_up
+from diagnose.network.name_lookup import LookUp, look_up
 
 if TYPE_CHECKING:
     import httpx
@@ -52,7 +52,7 @@ class _Exchange:
             self.headers = telling_headers(info["return_value"][3])
 
 
-def get(url: str, proxy: str | None = None, timeout_s: float = 10.0) -> HttpAnswer:
+def get(url: str, proxy: str | None = None, timeout_s: float = 10.0, names: LookUp = look_up) -> HttpAnswer:
     """GET `url`; takes at most about `timeout_s` seconds. `proxy` is `http://[user:password@]host:port` or https.
 
     `body` holds at most BODY_LIMIT bytes, `size` counts up to COUNT_LIMIT. `status` may be the proxy's own (407, 403).
@@ -61,13 +61,20 @@ def get(url: str, proxy: str | None = None, timeout_s: float = 10.0) -> HttpAnsw
     """
     via = Via.DIRECT if proxy is None else Via.PROXY
     exchange = _Exchange(timeout_s)
-    _ask(exchange, url, proxy, timeout_s / 2, timeout_s)
+    _ask(exchange, url, proxy, timeout_s / 2, timeout_s, names=names)
     body = _decode(bytes(exchange.body), exchange.charset)
     return HttpAnswer(url, via, exchange.status, body, exchange.size, exchange.error, exchange.headers)
 
 
 def download(
-    url: str, most: int, keep: int, proxy: str | None = None, *, timeout_s: float = DOWNLOAD_S, stall_s: float = STALL_S
+    url: str,
+    most: int,
+    keep: int,
+    proxy: str | None = None,
+    *,
+    timeout_s: float = DOWNLOAD_S,
+    stall_s: float = STALL_S,
+    names: LookUp = look_up,
 ) -> Download:
     """GET the file behind `url`, up to `most` bytes; `error` as for `get`, or `stalled`, and `timeout` while it flows.
 
@@ -75,7 +82,7 @@ def download(
     """
     via = Via.DIRECT if proxy is None else Via.PROXY
     exchange = _Exchange(timeout_s, keep, most)
-    _ask(exchange, url, proxy, stall_s, stall_s)
+    _ask(exchange, url, proxy, stall_s, stall_s, names=names)
     error = exchange.error
     if error == "timeout" and exchange.status is not None and time.monotonic() < exchange.deadline:
         error = "stalled"
@@ -84,35 +91,36 @@ def download(
     )  # fmt: skip
 
 
-def _ask(exchange: _Exchange, url: str, proxy: str | None, name_s: float, step_s: float) -> None:
+def _ask(exchange: _Exchange, url: str, proxy: str | None, name_s: float, step_s: float, *, names: LookUp) -> None:
     """Fill `exchange`; a single step of it takes at most `step_s` seconds, looking the name up `name_s`."""
-    exchange.error = _name_trouble(proxy or url, name_s, proxied=proxy is not None)
+    exchange.error = _name_trouble(proxy or url, name_s, names, proxied=proxy is not None)
     if not exchange.error:
         # A little longer than the client's own limits, which know better where it got stuck.
-        finished = call_within(lambda: _run(exchange, url, proxy, step_s), exchange.deadline - time.monotonic() + 0.2)
+        left_s = exchange.deadline - time.monotonic() + 0.2
+        finished = call_within(lambda: _run(exchange, url, proxy, step_s, names), left_s)
         if finished is None:
             exchange.error = "timeout" if exchange.reached or proxy is None else "proxy-unreachable"
 
 
-def _name_trouble(url: str, timeout_s: float, *, proxied: bool) -> str:
-    """The client's own look-up has no time limit, and would hide a dead resolver behind `timeout`."""
+def _name_trouble(url: str, timeout_s: float, names: LookUp, *, proxied: bool) -> str:
+    """Asked beforehand: the client would hide a dead resolver behind `timeout`."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
         return "InvalidURL"
     if not host:
         return "InvalidURL"
-    if isinstance(look_up(host, timeout_s), tuple):
+    if isinstance(names(host, timeout_s), tuple):
         return ""
     return "proxy-unreachable" if proxied else Failure.NAME.value
 
 
-def _run(exchange: _Exchange, url: str, proxy: str | None, step_s: float) -> bool:
+def _run(exchange: _Exchange, url: str, proxy: str | None, step_s: float, names: LookUp) -> bool:
     import httpx
 
     try:
         with (
-            open_client(max(0.001, min(step_s, exchange.deadline - time.monotonic())), proxy) as client,
+            open_client(max(0.001, min(step_s, exchange.deadline - time.monotonic())), proxy, names=names) as client,
             client.stream("GET", url, extensions={"trace": exchange.trace}) as response,
         ):
             exchange.status, exchange.charset, exchange.size = response.status_code, response.charset_encoding, 0

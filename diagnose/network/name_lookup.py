@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from diagnose.network.bounded import call_within
@@ -10,6 +13,8 @@ from diagnose.network.failures import Failure, words
 from diagnose.network.host_names import ascii_host, literal_address
 
 MOST_ADDRESSES = 32
+MOST_NAMES = 256
+"""Names whose answers are kept; what is asked for beyond them is asked for each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,46 @@ class NoAddress:
     """True when it said that there is no such name or no address for it; False when it could not find out."""
     timed_out: bool
     detail: str
+
+
+LookUp = Callable[[str, float], tuple[str, ...] | NoAddress]
+"""`look_up`, or that of a `LookUps`."""
+
+
+class LookUps:
+    """Look-ups that share their answers, for one run on one computer; safe for threads.
+
+    Where the first name server is silent, each look-up costs the system seconds. Whoever asks while another one waits
+    waits for the same answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Future[tuple[str, ...] | NoAddress]] = {}
+
+    def look_up(self, host: str, timeout_s: float) -> tuple[str, ...] | NoAddress:
+        """See `look_up`; a name that nobody could look up in time goes on being looked up."""
+        name = ascii_host(host)
+        if name is None or literal_address(host) is not None:
+            return look_up(host, timeout_s)
+        with self._lock:
+            answer = self._known.get(name)
+            if answer is None and len(self._known) < MOST_NAMES:
+                answer = self._known[name] = Future()
+                threading.Thread(target=_answer, args=(answer, name), daemon=True).start()
+        if answer is None:
+            return look_up(host, timeout_s)
+        try:
+            return answer.result(max(0.0, timeout_s))
+        except TimeoutError:
+            return NoAddress(said_no=False, timed_out=True, detail=Failure.TIMEOUT)
+
+
+def _answer(answer: Future[tuple[str, ...] | NoAddress], name: str) -> None:
+    try:
+        answer.set_result(_getaddrinfo(name))
+    except Exception as error:  # whoever asks raises it again
+        answer.set_exception(error)
 
 
 def look_up(host: str, timeout_s: float) -> tuple[str, ...] | NoAddress:

@@ -12,7 +12,7 @@ from diagnose import __version__
 from diagnose.machine.values import Reason, TlsAnswer, TlsStatus, Unseen, Via
 from diagnose.network.failures import Failure, classify, words
 from diagnose.network.host_names import ascii_host, literal_address
-from diagnose.network.name_lookup import look_up
+from diagnose.network.name_lookup import LookUp, look_up
 from diagnose.network.tls_client import Profile, open_connection, shake_hands
 from diagnose.network.tls_probe import judged_answer
 from diagnose.network.tls_trust import Trust
@@ -22,7 +22,13 @@ _LOOK_UP_S = 2.0
 
 
 def handshake(  # noqa: PLR0917
-    host: str, port: int, proxy: str, trust: Trust, now: datetime, timeout_s: float = 6.0
+    host: str,
+    port: int,
+    proxy: str,
+    trust: Trust,
+    now: datetime,
+    timeout_s: float = 6.0,
+    names: LookUp = look_up,
 ) -> TlsAnswer | Unseen:
     """`proxy` is `http://[user:password@]host:port`. What keeps the tunnel from standing is Unseen: `407`, ..."""
     where = f"TLS {Via.PROXY}: {host}:{port}"
@@ -32,7 +38,8 @@ def handshake(  # noqa: PLR0917
         return Unseen(Reason.MALFORMED, where)
     deadline = time.monotonic() + timeout_s
     try:
-        connection = _tunnel(urlsplit(proxy), f"[{name}]:{port}" if ":" in name else f"{name}:{port}", deadline)
+        target = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+        connection = _tunnel(urlsplit(proxy), target, deadline, names)
     except OSError as error:
         timed_out = classify(error) is Failure.TIMEOUT
         return Unseen(Reason.TIMED_OUT if timed_out else Reason.FAILED, where, f"{classify(error)}: {words(error)}")
@@ -43,11 +50,11 @@ def handshake(  # noqa: PLR0917
     return judged_answer(answer, shaken, name, now, trust)
 
 
-def _tunnel(proxy: SplitResult, target: str, deadline: float) -> socket.socket:
+def _tunnel(proxy: SplitResult, target: str, deadline: float, names: LookUp) -> socket.socket:
     """Raises OSError; ValueError with the status of a proxy that refuses, or for a proxy of another kind."""
     if proxy.scheme != "http" or not proxy.hostname:
         raise ValueError(f"proxy: {proxy.scheme}")
-    addresses = look_up(proxy.hostname, _LOOK_UP_S)
+    addresses = names(proxy.hostname, _LOOK_UP_S)
     if not isinstance(addresses, tuple):
         raise ValueError(Failure.NAME)
     connection, _ = open_connection(addresses, proxy.port or 80, deadline)

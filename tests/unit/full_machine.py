@@ -118,6 +118,7 @@ QUESTIONS: dict[str, Ask] = {
     "slow command": lambda m: m.run(["gpresult", "/r"]),
     "dns": lambda m: m.resolve("OSCE.example.co.jp.", Resolver.SYSTEM),
     "dns again": lambda m: m.resolve("osce.example.co.jp", Resolver.SYSTEM),
+    "slow dns": lambda m: m.resolve("slow.example", Resolver.SYSTEM),
     "public dns": lambda m: m.resolve("osce.example.co.jp", Resolver.PUBLIC),
     "unseen dns": lambda m: m.resolve("other.example.co.jp", Resolver.SYSTEM),
     "tcp": lambda m: m.connect("osce.example.co.jp", 4343),
@@ -218,6 +219,7 @@ def full_machine() -> FakeMachine:
         dns=[
             DnsAnswer("osce.example.co.jp.", Resolver.SYSTEM, DnsStatus.ANSWERED, ("10.1.2.3", "fe80::1"), "10.0.0.53"),
             DnsAnswer("osce.example.co.jp", Resolver.PUBLIC, DnsStatus.NXDOMAIN),
+            DnsAnswer("slow.example", Resolver.SYSTEM, DnsStatus.NXDOMAIN, (), "10.0.0.53", silent=("10.0.0.54",)),
         ],
         tcp=[TcpAnswer("osce.example.co.jp", 4343, TcpStatus.CONNECTED)],
         tls=[TlsAnswer("osce.example.co.jp", 4343, TlsStatus.UNTRUSTED, "CN=社内 CA", "CN=osce", NOW, "self signed")],

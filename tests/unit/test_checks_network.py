@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,14 @@ class TestNameResolution:
         assert (value(evidence["system"]), value(evidence["public"])) == (system, public_dns)
         assert (value(evidence["resolved"]), value(evidence["failed"])) == ((), names[:2])
         assert unseen(evidence["resolvers"]).reason is Reason.MISSING
+
+    def test_servers_that_keep_everybody_waiting_are_named_once(self) -> None:
+        waited = replace(dns(CONTROL, TIMEOUT), silent=("10.0.0.53", "10.0.0.54"))
+        answered = replace(dns("example.org", "203.0.113.2", server="10.0.0.55"), silent=("10.0.0.53",))
+        evidence = self.check(waited, answered)
+        assert value(evidence["system"]) == "works"
+        assert evidence["silent_resolvers"] == Saw(("10.0.0.53", "10.0.0.54"), "DNS system")
+        assert value(self.check(dns(CONTROL, "203.0.113.1"))["silent_resolvers"]) == ()
 
     def test_nothing_recorded_is_unknown(self) -> None:
         evidence = self.check()

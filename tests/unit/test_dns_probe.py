@@ -139,6 +139,40 @@ def two_servers(first: Answer, second: Answer) -> Iterator[int]:
         yield port
 
 
+SLOW = NoAddress(said_no=False, timed_out=True, detail="timeout")
+TWO = ("127.0.0.2", "127.0.0.3")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status", "silent"),
+    [
+        (mute, replying("10.1.2.3"), DnsStatus.ANSWERED, TWO[:1]),
+        (replying("10.1.2.3"), mute, DnsStatus.ANSWERED, TWO[1:]),
+        (mute, code(dns.rcode.NXDOMAIN), DnsStatus.NXDOMAIN, TWO[:1]),
+        (mute, code(dns.rcode.REFUSED), DnsStatus.REFUSED, TWO[:1]),
+        (mute, mute, DnsStatus.TIMEOUT, ()),
+        (replying("10.1.2.3"), replying("10.1.2.3"), DnsStatus.ANSWERED, ()),
+    ],
+)
+def test_where_the_system_had_to_wait_the_silent_servers_are_told(
+    system_says: SystemSays, first: Answer, second: Answer, status: DnsStatus, silent: tuple[str, ...]
+) -> None:
+    system_says(SLOW)
+    with two_servers(first, second) as port:
+        answer = dns_probe.resolve_system("osce.example.co.jp", [*TWO, TWO[0]], 2 * SHORT, port=port)
+    assert isinstance(answer, DnsAnswer)
+    assert (answer.status, answer.silent) == (status, silent)
+
+
+def test_where_the_system_answers_at_once_nobody_asks_who_is_silent(system_says: SystemSays) -> None:
+    for said in (("10.1.2.3",), NO_SUCH_NAME):
+        system_says(said)
+        with two_servers(mute, code(dns.rcode.NXDOMAIN)) as port:
+            answer = dns_probe.resolve_system("osce.example.co.jp", TWO, SHORT, port=port)
+        assert isinstance(answer, DnsAnswer)
+        assert answer.silent == ()
+
+
 @pytest.mark.parametrize(
     ("first", "second", "status", "server"),
     [

@@ -72,13 +72,14 @@ def test_no_answer_holds_a_name(name: str) -> None:
 
 def test_a_question_with_a_pseudonym_is_understood_and_answered_in_pseudonyms() -> None:
     answer = DnsAnswer("osce.example.co.jp", Resolver.SYSTEM, DnsStatus.ANSWERED, ("10.1.2.3",), "10.1.2.3")
+    answer = dataclasses.replace(answer, silent=("10.1.2.3",))
     path = r"C:\Users\山田\更新.log"
     machine = RedactedMachine(
         FakeMachine(dns=[answer], files={path: "山田@osce.example.co.jp".encode("cp932")}), veil()
     )
     shown = SECRETS["osce.example.co.jp"]
     assert machine.resolve(shown, Resolver.SYSTEM) == dataclasses.replace(
-        answer, name=shown, addresses=("10.9.8.7",), server="10.9.8.7"
+        answer, name=shown, addresses=("10.9.8.7",), server="10.9.8.7", silent=("10.9.8.7",)
     )
     (found,) = machine.find_files(r"C:\Users\*\*.log")  # type: ignore[misc]
     assert found.path == r"C:\Users\user-dddd\更新.log"
