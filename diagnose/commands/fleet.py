@@ -56,7 +56,7 @@ def compare(options: CompareOptions) -> Exit:
         cause=options.cause,
         inventory=inventory,
         max_age_s=options.max_age_days * DAY,
-        form_fields=_form_fields(flow.partition("/")[0], options),
+        form_fields=_form_fields(flow.rpartition("/")[0], options),
     )
     report, hosts = compare_results(found, question, SystemClock().wall(), __version__)
     if found.refused_count:
@@ -130,7 +130,7 @@ def _save(report: FleetReport, hosts: tuple[HostLine, ...], folder: Path, langua
 
 def _save_incident(report: FleetReport, path: Path, language: Language) -> None:
     if not report.incident:
-        say_message(message("fleet-form-empty", product=report.flow.id.partition("/")[0]), language)
+        say_message(message("fleet-form-empty", product=report.flow.id.rpartition("/")[0]), language)
         return
     write_whole_file(path, incident_yaml(report.incident, language).encode())
     say_message(message("fleet-saved", path=path), language)

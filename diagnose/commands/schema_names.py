@@ -2,4 +2,15 @@
 
 from __future__ import annotations
 
-SCHEMA_NAMES = ("flow", "product", "causes", "branches", "signatures", "evidence", "case", "result", "manifest")
+SCHEMA_NAMES = (
+    "flow",
+    "product",
+    "causes",
+    "branches",
+    "signatures",
+    "evidence",
+    "case",
+    "result",
+    "manifest",
+    "fleet",
+)

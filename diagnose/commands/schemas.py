@@ -1,4 +1,4 @@
-"""JSON Schemas of rule files, of the result and of a bundle's manifest, for editors and for other people's programs."""
+"""JSON Schemas of rule files, results, manifests and comparisons, for editors and for other people's programs."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def _manifest() -> dict[str, Any]:
     return manifest_schema()
 
 
+def _fleet() -> dict[str, Any]:
+    from diagnose.fleet.report import fleet_schema
+
+    return fleet_schema()
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "flow": partial(_schema, Flow, "diagnose flow"),
     "product": partial(_schema, Product, "diagnose product"),
@@ -38,4 +44,5 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "case": partial(_schema, Case, "diagnose scenario"),
     "result": _result,
     "manifest": _manifest,
+    "fleet": _fleet,
 }

@@ -189,7 +189,7 @@ class Collector:
             if known is None:
                 if len(self.found.causes) >= MOST_COLUMNS:
                     continue
-                known = self.found.causes[flow, intern(cause.id)] = CauseWords(_text(cause.title))
+                known = self.found.causes[flow, cause.id] = CauseWords(_text(cause.title))
             known.steps.add(cause.step)
             if len(known.definition) < MOST_COLUMNS:
                 known.definition.update(_full_name(name, cause.step) for name in cause.rests_on)
@@ -226,17 +226,19 @@ class Collector:
 def _row(result: Result, piece: Piece) -> Row:
     """Raises ForeignError for a time that no calendar has."""
     machine, run = result.machine, result.run
+    for cause in result.causes:
+        cause.id = intern(_name(cause.id))
     taken = machine.now if machine.recorded and machine.now is not None else run.started
     return Row(
-        host=shortened(one_line(machine.hostname or ""), _LONGEST_NAME),
+        host=_name(machine.hostname or ""),
         taken=_seconds(taken),
         received=piece.received,
         source=piece.source,
         run=shortened(run.id, 100),
-        flow=intern(shortened(one_line(f"{result.product.id}/{result.flow.id}"), _LONGEST_NAME)),
+        flow=intern(_name(f"{result.product.id}/{result.flow.id}")),
         outcome=intern(result.outcome),
-        causes=tuple(dict.fromkeys(intern(cause.id) for cause in result.causes)),
-        primary=result.primary_cause,
+        causes=tuple(dict.fromkeys(cause.id for cause in result.causes)),
+        primary=None if result.primary_cause is None else _name(result.primary_cause),
         interrupted=run.interrupted or run.finished is None,
         platform=intern(machine.platform),
         architecture=intern(machine.architecture or ""),
@@ -244,11 +246,15 @@ def _row(result: Result, piece: Piece) -> Row:
     )
 
 
+def _name(text: str) -> str:
+    """Of a computer, a cause, a flow: what people read is what is compared, with nothing hidden in it."""
+    return shortened(text if text.isascii() and text.isprintable() else one_line(text), _LONGEST_NAME)
+
+
 def _seconds(time: datetime) -> float:
-    try:
-        return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
-    except (OverflowError, ValueError, OSError):
-        raise ForeignError("invalid", "run.started") from None
+    if not 1990 <= time.year <= 9000:
+        raise ForeignError("invalid", "run.started")
+    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()
 
 
 def _tell_absent(step: Step) -> None:

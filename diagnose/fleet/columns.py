@@ -6,7 +6,6 @@ looked for and could not be seen (UNSEEN), and it was seen not to be there (ABSE
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -102,9 +101,15 @@ class Column:
             return codes
         return array("H", [codes[row - start] if 0 <= row - start < length else NOT_ASKED for row in rows])
 
-    def number(self, row: int) -> float:
-        """Of a row whose code is NUMBER."""
-        return self.numbers[row - self.start] if self.numbers is not None else math.nan
+    def picked_numbers(self, rows: Sequence[int]) -> array[float]:
+        """The numbers of these rows; 0.0 where the code is not NUMBER."""
+        numbers, start = self.numbers, self.start
+        if numbers is None:
+            return array("d", bytes(8 * len(rows)))
+        length = len(numbers)
+        if not start and len(rows) == length:
+            return numbers
+        return array("d", [numbers[row - start] if 0 <= row - start < length else 0.0 for row in rows])
 
     def _other(self, value: object) -> int:
         if value is None:
@@ -147,9 +152,9 @@ class Column:
         """The value of each row; what cannot be compared counts as unseen."""
         names = list(self.texts)
         fixed: dict[int, Plain] = {NOT_ASKED: Nothing.NOT_ASKED, ABSENT: Nothing.ABSENT, FALSE: False, TRUE: True}
-        for row, code in zip(rows, self.picked(rows), strict=True):
+        for code, number in zip(self.picked(rows), self.picked_numbers(rows), strict=True):
             if code == NUMBER:
-                yield self.number(row)
+                yield number
             else:
                 yield names[code - FIRST_TEXT] if code >= FIRST_TEXT else fixed.get(code)
 

@@ -57,6 +57,8 @@ def compare_cause(
     steps = sorted(known.steps) if known is not None else []
     affected = selected.with_cause(cause.id)
     healthy = selected.with_status(steps, "pass") & ~affected
+    other = selected.with_status(steps, "warn", "fail") & ~affected & ~healthy
+    not_applicable = selected.with_status(steps, "not_applicable") & ~affected & ~healthy & ~other
     definition = known.definition if known is not None else set[str]()
     own_steps = tuple(f"evidence.{step}." for step in steps)
     parts: list[Part] = []
@@ -76,9 +78,9 @@ def compare_cause(
         title=cause.title,
         affected=affected.bit_count(),
         healthy=healthy.bit_count(),
-        undecided=_only(selected, steps, affected, "unknown", "blocked", "error", "not_checked"),
-        other=_only(selected, steps, affected, "warn", "fail"),
-        not_applicable=_only(selected, steps, affected, "not_applicable"),
+        undecided=len(selected.rows) - (affected | healthy | other | not_applicable).bit_count(),
+        other=other.bit_count(),
+        not_applicable=not_applicable.bit_count(),
         recognised_by=tuple(
             Recognised(name=name, title=vocabulary.title(name)) for name in sorted(definition) if name in described
         ),
@@ -91,10 +93,6 @@ def compare_cause(
         conclusion=_conclusion(findings, differences, unexplained, facts),
     )
     return Compared(report, tuple(rule.mask for rule in findings.claims))
-
-
-def _only(selected: Selected, steps: list[str], affected: int, *statuses: str) -> int:
-    return (selected.with_status(steps, *statuses) & ~affected).bit_count()
 
 
 def _differences(

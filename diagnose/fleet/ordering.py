@@ -48,7 +48,7 @@ def round_cut(low: float, high: float) -> float:
         return high
     for exponent in range(math.floor(math.log10(with_room)) + 1, math.floor(math.log10(with_room)) - 4, -1):
         step = 10.0**exponent
-        cut = math.floor(high / step) * step
+        cut = float(f"{math.floor(high / step) * step:.12g}")
         if low < cut <= high:
-            return float(f"{cut:.12g}")
+            return cut
     return high

@@ -8,7 +8,7 @@ from diagnose.fleet.page_words import count_text, word
 from diagnose.fleet.refusals import counted
 from diagnose.fleet.report import Comparison, Difference, FleetReport
 from diagnose.fleet.wording import chance, share
-from diagnose.report.formats import time_text
+from diagnose.report.formats import one_line, time_text
 from diagnose.report.wrapping import display_width, padded, wrapped
 from diagnose.text import Language
 
@@ -57,7 +57,7 @@ class _Page:
         return word(name, self._language, **values)
 
     def _sentence(self, text: str, first: str = "") -> list[str]:
-        return wrapped(text, self._width, first)
+        return wrapped(one_line(text), self._width, first)
 
     def _heading(self, name: str) -> list[str]:
         return self._underlined(self._word(name))

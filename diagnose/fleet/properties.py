@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from itertools import pairwise
+from functools import cache, partial
+from itertools import compress, pairwise
+from math import inf
+from operator import mul
 
 from diagnose.fleet.columns import ABSENT, FALSE, FIRST_TEXT, NOT_ASKED, NUMBER, TRUE, UNSEEN, Column
 from diagnose.fleet.ordering import round_cut, time_key, version_key
@@ -144,13 +146,14 @@ def _value_parts(column: Column, rows: Sequence[int], codes: array[int], counts:
     present = [code for code in counts if code >= FIRST_TEXT]
     words = {code: text for code in present if isinstance(text := keys[code - FIRST_TEXT], str)}
     numeric = {code: number for code, text in words.items() if (number := _number(text)) is not None}
-    if counts[NUMBER] and words and len(numeric) == len(words):
-        numbers = [_as_number(column, code, row, numeric) for code, row in zip(codes, rows, strict=True)]
-        yield from _number_parts(column.name, numbers)
-        return
     if counts[NUMBER]:
-        numbers = [_as_number(column, code, row, {}) for code, row in zip(codes, rows, strict=True)]
-        yield from _number_parts(column.name, numbers)
+        numbers = column.picked_numbers(rows)
+        if words and len(numeric) == len(words):
+            # One version of the tool wrote 14039, another "14039".
+            numbers = array("d", [numeric.get(code, number) for code, number in zip(codes, numbers, strict=True)])
+            yield from _number_parts(column.name, numbers, bytes(code == NUMBER or code in numeric for code in codes))
+            return
+        yield from _number_parts(column.name, numbers, bytes(map(NUMBER.__eq__, codes)))
     for key_of in (version_key, time_key):
         found = {code: key for code, text in words.items() if (key := key_of(text)) is not None}
         if len(found) > 1 and len(found) >= 0.9 * len(words):
@@ -169,19 +172,16 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _as_number(column: Column, code: int, row: int, texts: dict[int, float]) -> float | None:
-    return column.number(row) if code == NUMBER else texts.get(code)
-
-
-def _number_parts(name: str, numbers: list[float | None]) -> Iterator[Part]:
-    known = [number for number in numbers if number is not None]
+def _number_parts(name: str, numbers: array[float], is_number: bytes) -> Iterator[Part]:
+    """`is_number`: 1 where a number stands, 0 where it means nothing."""
+    known = list(compress(numbers, is_number))
     different = set(known)
     if len(different) < 2:
         return
     most = max(_FEW_NUMBERS, min(_MOST_CUTS, len(known) // _A_CUT))
     values = sorted(different if len(known) <= _SAMPLE else known[:: len(known) // _SAMPLE])
     cuts = sorted(different)[1:] if len(different) <= most + 1 else _quantiles(known, most)
-    ranks = bytes(0 if number is None else bisect_right(cuts, number) + 1 for number in numbers)
+    ranks = bytes(map(mul, map(partial(bisect_right, [-inf, *cuts]), numbers), is_number))
     masks = _masks(ranks, len(cuts) + 1)
     below, found = 0, []
     for cut, mask in zip(cuts, masks, strict=False):
@@ -201,7 +201,8 @@ def _quantiles(known: list[float], most: int) -> list[float]:
     cuts = {sample[len(sample) * at // (most + 1)] for at in range(1, most + 1)}
     if sample[0] < 0 < sample[-1]:
         cuts.add(0.0)
-    return sorted(cut for cut in cuts if cut > min(known))
+    lowest = min(known)
+    return sorted(cut for cut in cuts if cut > lowest)
 
 
 def _ordered_part(name: str, codes: array[int], counts: Counter[int], order: list[tuple[int, str]]) -> Iterator[Part]:

@@ -150,7 +150,7 @@ class Decoder:
         try:
             found = self._plain.decode(text)
         except msgspec.ValidationError as error:
-            raise ForeignError("schema" if _other_schema(text) else "invalid", str(error)) from None
+            raise ForeignError(_what_is_wrong(text), str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ForeignError("json", str(error)) from None
         if found.schema != SCHEMA:
@@ -175,13 +175,15 @@ class Decoder:
         return titles
 
 
-def _other_schema(data: bytes) -> bool:
-    """Whether it is a JSON document that never claimed to be a result of ours."""
+def _what_is_wrong(data: bytes) -> str:
+    """With a document that is no result: no JSON at all, JSON of something else, or a result with a wrong value."""
 
     class Header(msgspec.Struct):
         schema: str = ""
 
     try:
-        return msgspec.json.decode(data, type=Header).schema != SCHEMA
+        return "invalid" if msgspec.json.decode(data, type=Header).schema == SCHEMA else "schema"
+    except msgspec.ValidationError:
+        return "schema"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return True
+        return "json"

@@ -146,7 +146,7 @@ def difference_text(conditions: Sequence[Condition], counts: tuple[int, int, int
     what = conditions_text(conditions)
     return filled(
         _DIFFERENCE,
-        conditions=Text(ja=what.ja, en=what.en[:1].upper() + what.en[1:]),
+        conditions=Text(ja=what.ja, en=_capital(what.en)),
         affected_with=affected_with,
         affected=affected,
         affected_share=share(affected_with, affected),
@@ -156,18 +156,17 @@ def difference_text(conditions: Sequence[Condition], counts: tuple[int, int, int
     )
 
 
+def _capital(text: str) -> str:
+    """An id such as `drv.nic` stays as it is."""
+    first = text.partition(" ")[0]
+    return text if "." in first or "_" in first else text[:1].upper() + text[1:]
+
+
 def _form(condition: Condition) -> str:
+    """The key of _FORMS: a time is not below but before."""
     is_time = isinstance(condition.value, str) and time_key(condition.value) is not None
-    return (
-        {"below": "before", "from": "since"}.get(condition.relation, "")
-        if is_time
-        and condition.relation
-        in {
-            "below",
-            "from",
-        }
-        else condition.relation
-    )
+    words = {"below": "before", "from": "since"} if is_time else {}
+    return words.get(condition.relation, condition.relation)
 
 
 def _in(value: object, language: str) -> object:

@@ -14,6 +14,9 @@ from typing import Any
 
 import msgspec
 
+from diagnose.fleet.columns import Column
+from diagnose.fleet.properties import Part, describe, set_of
+
 Row = dict[str, Any]
 
 VERSIONS = ["7.0.1", "7.0.14", "7.1.0", "7.1.3", "7.2.0", "7.2.4", "7.2.5", "7.2.10", "7.3.0", "7.3.2", "7.10.0"]
@@ -114,8 +117,9 @@ def result_json(row: Row, host: str, causes: Sequence[str] = (), **changes: Any)
     steps = [
         _step(f"step-{at}", {name: row[name] for name in names[at * share : (at + 1) * share]}) for at in range(10)
     ]
-    status = changes.get("status", "fail" if causes else "pass")
-    steps.append({**_step("the-step", {}), "status": status, "cause": causes[0] if causes else None})
+    for cause in sorted({*PLANTED, "blocked", *causes, *changes.get("known", ())}):
+        status = changes.get("status", "fail" if cause in causes else "pass")
+        steps.append({**_step(f"step-of-{cause}", {}), "status": status, "cause": cause if cause in causes else None})
     return msgspec.json.encode(
         {
             "schema": "diagnose.result/1",
@@ -172,7 +176,7 @@ def _step(step_id: str, facts: Row) -> Row:
 def _cause(cause_id: str) -> Row:
     return {
         "id": cause_id,
-        "step": "the-step",
+        "step": f"step-of-{cause_id}",
         "status": "fail",
         "explained_by": None,
         "title": {"ja": f"原因 {cause_id}", "en": f"Cause {cause_id}"},
@@ -185,3 +189,17 @@ def _cause(cause_id: str) -> Row:
 
 def _text(text: str) -> Row:
     return {"ja": text, "en": text}
+
+
+def columns_of(rows: Sequence[Row]) -> list[Column]:
+    columns: dict[str, Column] = {}
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            columns.setdefault(name, Column(name)).add(number, value)
+    return list(columns.values())
+
+
+def parts_and_labels(rows: Sequence[Row], labels: Sequence[bool]) -> tuple[list[Part], int, int]:
+    """The properties of all columns, and the sets of the affected and of the healthy."""
+    parts = [part for column in columns_of(rows) for part in describe(column, range(len(rows))).parts]
+    return parts, set_of(labels), set_of([not label for label in labels])
