@@ -145,7 +145,8 @@ class _Session:
         if self._flooded:
             return RemoteError(Reason.GARBAGE)
         if not log.got_in:
-            return log.why_not_in(self._talk.tail)
+            # The ssh of a jump host speaks here.
+            return log.why_not_in("\n".join(self._talk.recent))
         if log.is_windows:
             return WindowsHostError()
         said = self._talk.tail or self._frames.noise[-200:].decode("utf-8", "replace").strip()

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ BLOCK = 1 << 16
 _LONGEST_LINE = 2_000
 LARGEST_TALK = 16_000_000
 """Bytes that a host may say on stderr; who says more is no host to wait for."""
+_KEPT_LINES = 20
 _LOOK_S = 0.5
 
 
@@ -27,7 +29,7 @@ class Talk:
     def __init__(self, stream: asyncio.StreamReader, tell: Callable[[str], None]) -> None:
         self._stream = stream
         self._tell = tell
-        self.tail = ""
+        self.recent: deque[str] = deque(maxlen=_KEPT_LINES)
         self.flooded = asyncio.Event()
 
     async def listen(self) -> None:
@@ -43,10 +45,15 @@ class Talk:
             rest = rest[-_LONGEST_LINE:]
         self._line(rest)
 
+    @property
+    def tail(self) -> str:
+        """The last line; empty when nothing was said."""
+        return self.recent[-1] if self.recent else ""
+
     def _line(self, line: bytes) -> None:
         text = line[:_LONGEST_LINE].decode("utf-8", "replace").strip()
         if text:
-            self.tail = text
+            self.recent.append(text)
             self._tell(text)
 
 

@@ -15,7 +15,7 @@ def main() -> int:
     if line is None:
         print(REFUSED, file=sys.stderr)
         return 1
-    if removal := re.fullmatch(r"rmdir /s /q (\S+) & if exist \1 exit 9", line[1]):
+    if removal := re.fullmatch(r"rmdir /s /q (\S+) & \(if exist \1 exit 9\) & exit 0", line[1]):
         return subprocess.run(["rm", "-rf", removal[1]], check=False).returncode
     ran = re.fullmatch(r"cd (\S+) && \((\S+) -xf program\.zip \|\| .*\) && (.*)", line[1])
     if ran is None:

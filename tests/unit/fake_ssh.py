@@ -25,6 +25,7 @@ REFUSALS = {
     "host-key-changed": "debug1: Server host key: ssh-ed25519 SHA256:012345\n@@@@@\n"
     "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\n@@@@@\nHost key verification failed.",
     "denied": "x@192.0.2.1: Permission denied (publickey).",
+    "jump-host": "kex_exchange_identification: Connection closed by remote host",
     "not-connected": "ssh: something that nobody has ever seen",
 }
 WINDOWS = "debug1: Remote protocol version 2.0, remote software version OpenSSH_for_Windows_9.5\n"
@@ -44,6 +45,9 @@ def main() -> int:
     log = Path(argv[argv.index("-E") + 1])
     if name in REFUSALS:
         log.write_text(f"OpenSSH_9.2p1\ndebug1: Connecting to x\n{REFUSALS[name]}\n")
+        if name == "jump-host":
+            print("No ED25519 host key is known for gate and you have requested strict checking.", file=sys.stderr)
+            print("Host key verification failed.\nConnection closed by UNKNOWN port 65535", file=sys.stderr)
         return 255
     if name == "hangs-before":
         time.sleep(60)
@@ -109,7 +113,7 @@ def on_windows(home: Path, command: str) -> int:
         print("'exec' is not recognized as an internal or external command,", file=sys.stderr)
         return 1
     line = found[1]
-    if removal := re.fullmatch(r"rmdir /s /q (\S+) & if exist (\S+) exit (\d+)", line):
+    if removal := re.fullmatch(r"rmdir /s /q (\S+) & \(if exist (\S+) exit (\d+)\) & exit 0", line):
         if home.name == "windows-locked":
             return int(removal[3])
         subprocess.run(["rm", "-rf", "--", removal[1]], cwd=home, check=True)

@@ -12,11 +12,14 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from diagnose.commands.remote_progress import RemoteProgress
+from diagnose.remote.hosts import parse_host
 from diagnose.remote.outcomes import HostRecord, Reason, State, Summary, totals
 from diagnose.remote.page import index_content, render_index
 from diagnose.remote.password import LONGEST
 from diagnose.remote.summary import read_summary, render_summary, save_summary, summary_schema
 from diagnose.remote.words import REASONS, STATE_WORDS
+from diagnose.remote.work import Phase
 from diagnose.text import Language
 from tests.unit.command_line import Cli, Ran, isolated_cli
 from tests.unit.remote_hosts import Clock, make_hosts
@@ -219,3 +222,31 @@ def test_every_reason_has_words_and_the_summary_survives_a_round_trip(tmp_path: 
     save_summary(tmp_path, made)
     assert read_summary(tmp_path / "summary.json") == made
     assert json.loads(render_summary(made))["totals"]["hosts"] == len(Reason)
+
+
+def test_of_many_hosts_the_ends_are_told_and_now_and_then_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = [0.0]
+    progress = RemoteProgress(Language.EN, 11, lambda: now[0])
+    hosts = [parse_host(f"pc-{number}") for number in range(11)]
+    for host in hosts:
+        progress.phase(host, Phase.RUNNING)
+        progress.said(host, "a step")
+    assert capsys.readouterr().err == ""
+    progress.finished(record("pc-0", Reason.REFUSED))
+    now[0] = 6.0
+    progress.phase(hosts[1], Phase.FETCHING)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("pc-0: Unreachable (")
+    assert told[1:] == ["1 of 11 hosts done, 10 at work"]
+
+
+def test_what_a_host_says_cannot_draw_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = RemoteProgress(Language.EN, 1)
+    progress.said(parse_host("pc"), "\x1b[2J\u202e" + "x" * 1000)
+    progress.finished(record("pc", Reason.GARBAGE, detail="\x1b[2J\n\n", left="/tmp/\x1b", bundle_problem="late"))
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert all(line.startswith("pc: ") and len(line) < 300 for line in told.splitlines())
+    assert len(told.splitlines()) == 4

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -100,7 +101,7 @@ def test_shells_read_the_line_alike() -> None:
 def test_the_supervisor_travels_as_text() -> None:
     source = supervisor_source()
     assert source.startswith(b'"""Sent to a host as text')
-    compile(source, "supervisor", "exec")
+    ast.parse(source, feature_version=(3, 8))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="passwords are for POSIX computers")
