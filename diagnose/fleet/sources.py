@@ -25,7 +25,7 @@ MOST_DEPTH = 12
 MOST_ENTRIES = 5_000_000
 """Names in all folders together."""
 _LINES = (".jsonl", ".ndjson")
-_OURS = frozenset({"fleet.json", "fleet.jsonl", "manifest.json", "incident.json"})
+_OURS = frozenset({"fleet.json", "summary.json", "manifest.json", "incident.json"})
 """Files of this program that are no results and lie beside them."""
 _BUNDLES = Limits(members=20_000, member=1 << 30, total=1 << 32)
 
