@@ -31,7 +31,7 @@ from diagnose.text import Text
 
 MOST_COMPARED = 8
 """Causes that are compared in depth, the most frequent first."""
-FEWEST_AFFECTED = 2
+FEWEST_AFFECTED = 3
 _MOST_NOTED = 200
 
 

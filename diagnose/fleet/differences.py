@@ -59,7 +59,7 @@ def compare_cause(
     healthy = selected.with_status(steps, "pass") & ~affected
     other = selected.with_status(steps, "warn", "fail") & ~affected & ~healthy
     not_applicable = selected.with_status(steps, "not_applicable") & ~affected & ~healthy & ~other
-    definition = known.definition if known is not None else set[str]()
+    definition = _definition(selected, steps)
     own_steps = tuple(f"evidence.{step}." for step in steps)
     parts: list[Part] = []
     facts = 0
@@ -93,6 +93,13 @@ def compare_cause(
         conclusion=_conclusion(findings, differences, unexplained, facts),
     )
     return Compared(report, tuple(rule.mask for rule in findings.claims))
+
+
+def _definition(selected: Selected, steps: list[str]) -> set[str]:
+    """What causes of these steps are recognised by: it differs by definition, and so does what a sibling rests on."""
+    causes = selected.found.causes.items()
+    siblings = (known for (flow, _), known in causes if flow == selected.flow and known.steps & set(steps))
+    return set[str]().union(*(known.definition for known in siblings))
 
 
 def _differences(

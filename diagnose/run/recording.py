@@ -135,9 +135,9 @@ def _cause(given: StepInput, branch: CompiledBranch) -> CauseResult:
 
 
 def _rests_on(branch: CompiledBranch) -> tuple[str, ...]:
-    """The evidence and facts that the condition and the sentences of a branch name."""
+    """The evidence, facts and answers that the condition and the sentences of a branch name."""
     names = branch.when.names.union(*(value.names for value in branch.values.values()))
-    return tuple(sorted(name for name in names if name.startswith(("evidence.", "facts."))))
+    return tuple(sorted(name for name in names if name.startswith(("evidence.", "facts.", "answers."))))
 
 
 def _words(given: StepInput, branch: CompiledBranch) -> dict[str, object]:

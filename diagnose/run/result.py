@@ -155,7 +155,8 @@ class CauseResult(msgspec.Struct, frozen=True, kw_only=True):
     remedy: Lines
     source: str
     rests_on: tuple[str, ...] = ()
-    """What the verdict rests on, as `evidence.<field>` and `facts.<name>` of its step; empty when not known."""
+    """What the verdict rests on, as `evidence.<field>` and `facts.<name>` of its step and `answers.<question>`; empty
+    when not known."""
 
 
 class QuestionResult(msgspec.Struct, frozen=True, kw_only=True):
