@@ -32,7 +32,7 @@ from diagnose.messages import message
 from diagnose.remote.hosts import Host, folder_name
 from diagnose.remote.order import ANSWER, BUNDLE, MAP, Order
 from diagnose.remote.outcomes import HostRecord, Reason, RemoteError, State, Summary, Verdict, totals
-from diagnose.remote.receiving import Taken, clear_folder, take_in
+from diagnose.remote.receiving import Taken, clear_folder, make_ready, take_in
 from diagnose.remote.summary import merged
 from diagnose.remote.work import Phase, Received
 from diagnose.resources import ansible_folder
@@ -130,6 +130,7 @@ class _Run:
         self._saved = time.monotonic()
 
     def whole(self) -> tuple[Summary, tuple[str, ...]]:
+        make_ready()
         argv = self._prepare()
         log = self._folder / "ansible.log"
         # Whatever happens to us, the pool ends first: it works in our folder.

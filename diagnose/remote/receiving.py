@@ -18,7 +18,7 @@ from diagnose.bundle.content import content
 from diagnose.bundle.layout import read_layout
 from diagnose.bundle.limits import Limits
 from diagnose.bundle.ordering import maps_folder
-from diagnose.bundle.private_map import open_map, save_map
+from diagnose.bundle.private_map import PrivateMap, open_map, save_map
 from diagnose.bundle.problems import UnreadableError
 from diagnose.bundle.zip_format import Entry
 from diagnose.errors import InputError
@@ -48,6 +48,16 @@ class Taken:
     result: RunResult
     bundle: str | None
     bundle_problem: str
+
+
+def make_ready() -> None:
+    """Called once before `take_in` is called in threads.
+
+    msgspec looks at a record's type when the first value of it is decoded. Two threads that do so at the same moment
+    end the whole process (seen with 0.22: one works with what the other has half built).
+    """
+    for type_ in (RunResult, About, PrivateMap):
+        msgspec.json.Decoder(type_)
 
 
 def take_in(received: Received, order: Order, folder: Path, language: Language, claim: Claim) -> Taken:

@@ -29,7 +29,7 @@ from diagnose.remote.password import password_ready
 from diagnose.remote.posix import WindowsHostError, work_on_posix
 from diagnose.remote.program import Program
 from diagnose.remote.programs import Programs
-from diagnose.remote.receiving import Taken, clear_folder, take_in
+from diagnose.remote.receiving import Taken, clear_folder, make_ready, take_in
 from diagnose.remote.ssh import SshSettings
 from diagnose.remote.summary import merged
 from diagnose.remote.windows import work_on_windows
@@ -70,6 +70,7 @@ def run_remote(
 
     `finished` takes each record as it is made. `save` takes the run so far now and then, and the whole at its end.
     """
+    make_ready()
     return asyncio.run(_Run(plan, teller, finished, save).whole())
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import re
 import subprocess
+import sys
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,10 @@ from diagnose.message_catalogue.fleet_run import SENTENCES
 from diagnose.remote.hosts import Host
 from diagnose.remote.outcomes import HostRecord, Reason, State
 from diagnose.remote.work import Phase
+from diagnose.report.json_format import render_json
 from diagnose.report.wrapping import cut_to, display_width
 from diagnose.text import Language
+from tests.unit.sample_results import failing
 
 EVENTS: list[AnsibleEvent] = [
     Hosts(("pc-1", "日本")),
@@ -230,3 +233,16 @@ def test_what_the_operator_set_for_ansible_stays() -> None:
 def test_every_sentence_takes_the_same_values_in_both_languages() -> None:
     for name, (ja, en) in SENTENCES.items():
         assert set(re.findall(r"\{(\w+)\}", ja)) == set(re.findall(r"\{(\w+)\}", en)), name
+
+
+def test_results_are_looked_at_in_threads_only_when_their_types_are_known() -> None:
+    # In a process of its own: the race is for the first value of a type.
+    code = (
+        "import sys, threading; sys.setswitchinterval(1e-6);"
+        "from diagnose.remote.receiving import make_ready; from diagnose.report.json_format import parse_result;"
+        "data = sys.stdin.buffer.read(); make_ready();"
+        "threads = [threading.Thread(target=parse_result, args=(data, 'x')) for _ in range(4)];"
+        "[one.start() for one in threads]; [one.join() for one in threads]"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], input=render_json(failing()), capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
