@@ -23,11 +23,15 @@ def render_html(report: FleetReport, language: Language) -> str:
         }
         for shown in Language
     }
-    return environment().get_template("fleet.html.j2").render(
-        pages=pages.values(),
-        selected=pages[language],
-        headline=headline(report, language),
-        language_label=WORDS["language"],
+    return (
+        environment()
+        .get_template("fleet.html.j2")
+        .render(
+            pages=pages.values(),
+            selected=pages[language],
+            headline=headline(report, language),
+            language_label=WORDS["language"],
+        )
     )
 
 

@@ -46,9 +46,7 @@ WORDS: Mapping[str, Text] = {
     "missing": Text(ja="結果なし", en="No result"),
     "counts": Text(ja="台数の内訳", en="How many computers"),
     "causes": Text(ja="原因ごとの台数", en="Computers by cause"),
-    "causes-note": Text(
-        ja="1 台に複数の原因が見つかることがあります。", en="One computer may have several causes."
-    ),
+    "causes-note": Text(ja="1 台に複数の原因が見つかることがあります。", en="One computer may have several causes."),
     "cause": Text(ja="原因", en="Cause"),
     "primary": Text(ja="うち主な原因", en="As main cause"),
     "no-causes": Text(ja="原因は見つかっていません。", en="No cause was found."),
@@ -92,9 +90,7 @@ WORDS: Mapping[str, Text] = {
     "left-out": Text(ja="数えていない結果とファイル", en="Results and files that do not count"),
     "reason": Text(ja="理由", en="Reason"),
     "source": Text(ja="ファイル", en="File"),
-    "clocks": Text(
-        ja="時計が 1 日以上進んでいるコンピュータ", en="Computers whose clock is more than a day ahead"
-    ),
+    "clocks": Text(ja="時計が 1 日以上進んでいるコンピュータ", en="Computers whose clock is more than a day ahead"),
     "shared": Text(
         ja="2 台が同じ名前を使用していると思われるコンピュータ", en="Names that two computers seem to share"
     ),

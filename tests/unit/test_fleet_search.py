@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -108,7 +109,7 @@ def test_not_asked_not_seen_and_not_there_stay_apart() -> None:
 
 def test_versions_are_cut_in_their_order_and_numbers_at_round_places() -> None:
     versions = ["7.0.1", "7.2.4", "7.2.5", "7.2.10", "7.10.0"]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"v": versions[n % 5], "days": -3.5 if n % 2 else 17.25, "at": f"2026-11-{n % 9 + 1:02d}"} for n in range(60)
     ]
     found = found_in(rows, [row["v"] in {"7.0.1", "7.2.4"} for row in rows])

@@ -144,7 +144,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _run_program(self, folder: str, windows: bool) -> None:
         if windows:
             script = WINDOWS.format(
-                folder=self._connection._shell._escape(folder), deadline=self._whole("deadline") + self._whole("grace", GRACE_S)
+                folder=self._connection._shell._escape(folder),
+                deadline=self._whole("deadline") + self._whole("grace", GRACE_S),
             )
             command = self._connection._shell._encode_script(script, preserve_rc=False)
         else:

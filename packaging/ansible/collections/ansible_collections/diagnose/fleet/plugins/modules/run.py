@@ -25,8 +25,8 @@ options:
     required: true
   grace:
     description:
-      - Seconds after the deadline at which a program that hangs is ended. The whole task ends after as many again, which
-        leaves so much for the transfers.
+      - Seconds after the deadline at which a program that hangs is ended. The whole task ends after as many again,
+        which leaves so much for the transfers.
     type: int
     default: 30
   bundle:
