@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from diagnose.fleet.properties import Described, Operand, Part
 from diagnose.fleet.report import CauseCount, Comparison, Condition, Difference, Recognised, Spread, SpreadValue
-from diagnose.fleet.search import Atom, Findings, Rule, explain
+from diagnose.fleet.rule import Atom, Rule
+from diagnose.fleet.search import Findings, explain
 from diagnose.fleet.spread import spread
 from diagnose.fleet.wording import (
     CANDIDATE,

@@ -1,7 +1,7 @@
 """What differs between affected and healthy computers: single properties, and pairs of them.
 
 Every number is exact (hypergeometric). A single property is claimed when labels dealt at random rarely make one look
-as good, tried out by permutation in small fleets and bounded by Bonferroni's correction in large ones. A pair is
+as good: bounded by Bonferroni's correction, and in small fleets, where that is too strict, tried by dealing. A pair is
 claimed when each of its two parts makes a difference among the computers that have the other one, corrected for all
 pairs tried.
 """
@@ -11,10 +11,13 @@ from __future__ import annotations
 import heapq
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from diagnose.fleet.properties import OPPOSITE, Kind, Operand, Part
+from diagnose.fleet.rule import Atom, Rule, rank, rule_of
+from diagnose.fleet.sifting import folded, independent
 from diagnose.fleet.statistics import adjusted, gain, log_tail, log_threshold
 
 ALPHA = 0.05
@@ -28,52 +31,8 @@ _BEAM, _A_COLUMN = 12, 2
 _KEPT_OF_A_BASE = 40
 _BETTER, _MORE = 1.02, 2.0
 """A pair must tell that much more than either of its parts: relatively, and in nats."""
-_ALIKE = 0.8
-"""Sets with that Jaccard index are one finding with two descriptions."""
-_MOST_CLAIMS, _MOST_ALONG, _MOST_ALSO, _MOST_CANDIDATES = 5, 12, 6, 3
+_MOST_CLAIMS, _MOST_ALONG, _MOST_CANDIDATES = 5, 12, 3
 _WORTH_A_LOOK = math.log(0.01)
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One property of a rule; `mask` is who has it, `seen` for whom that can be said."""
-
-    name: str
-    kind: Kind
-    operand: Operand
-    mask: int = field(repr=False)
-    seen: int = field(repr=False)
-    freedom: float = field(repr=False)
-    """ln of how many properties its column offers: of two descriptions alike the one with less choice is meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One or two properties at once, counted among the computers for which both can be said."""
-
-    atoms: tuple[Atom, ...]
-    both: int
-    """Affected computers that have it."""
-    having: int
-    affected: int
-    total: int
-    gain: float
-    log_p: float
-    """Of the weakest step: of a single property its own, of a pair the larger one of its two parts."""
-    p: float = 1.0
-    """Corrected for everything that was tried."""
-    also: tuple[tuple[Atom, ...], ...] = ()
-    """Other descriptions of nearly the same computers."""
-    needed: int | None = None
-    """Of a candidate: about so many more affected computers would decide."""
-
-    @property
-    def mask(self) -> int:
-        return _all(atom.mask for atom in self.atoms)
-
-    @property
-    def seen(self) -> int:
-        return _all(atom.seen for atom in self.atoms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +75,11 @@ class _Search:
         if self._count < 2 or self._total - self._count < 2:
             return Findings((), (), (), self._count, self._total - self._count, 0, 0, 0)
         rules, tried = self._singles()
-        rules.sort(key=_rank)
+        rules.sort(key=rank)
         pairs = self._pairs(rules)
         singles = self._judged_singles(rules, tried)
-        solid = sorted([*singles, *self._judged_pairs(pairs)], key=_rank)
-        claims, along = _independent(_folded(solid), self._affected, self._universe)
+        solid = sorted([*singles, *self._judged_pairs(pairs)], key=rank)
+        claims, along = independent(folded(solid), self._affected, self._universe)
         candidates = () if claims else self._candidates(rules, tried)
         return Findings(
             tuple(claims[:_MOST_CLAIMS]),
@@ -151,32 +110,28 @@ class _Search:
                 tried += 1 + one.both_ways
                 if both >= self._support and both * total > having * affected:
                     atom = Atom(part.name, one.kind, one.operand, mask, seen, freedom)
-                    found.append(_rule((atom,), both, having, affected, total))
+                    found.append(rule_of((atom,), both, having, affected, total))
                 rest, rest_having = affected - both, total - having
                 if one.both_ways and rest >= self._support and rest * total > rest_having * affected:
                     atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen, freedom)
-                    found.append(_rule((atom,), rest, rest_having, affected, total))
+                    found.append(rule_of((atom,), rest, rest_having, affected, total))
         return found, tried
 
     def _judged_singles(self, rules: list[Rule], tried: int) -> list[Rule]:
-        """Those that can be claimed; `rules` begin with the best."""
+        """Those that can be claimed. Labels are dealt only where the correction, which is stricter, leaves none."""
         alpha = self._alpha * _FOR_SINGLES
-        if self._total > SMALL_FLEET:
-            limit = log_threshold(alpha, tried)
-            return [replace(rule, p=adjusted(rule.log_p, tried)) for rule in rules if rule.log_p < limit]
-        best = self._permuted(alpha, max(rule.gain for rule in rules)) if rules else []
-        if not best:
-            return []
-        higher = sorted(best)
+        limit = log_threshold(alpha, tried)
+        sure = [replace(rule, p=adjusted(rule.log_p, tried)) for rule in rules if rule.log_p < limit]
+        if sure or not rules or self._total > SMALL_FLEET:
+            return sure
+        best = sorted(self._permuted(alpha, max(rule.gain for rule in rules)))
         found = []
-        for rule in rules:
+        for rule in rules if best else ():
             # A little less than the gain: the same table gives the same number but for rounding.
-            beaten = len(higher) - _first_from(higher, rule.gain - 1e-9)
-            p = (1 + beaten) / (1 + len(higher))
-            if p > alpha:
-                continue
-            # So many rounds cannot tell a smaller share; the bound of the correction may.
-            found.append(replace(rule, p=min(p, adjusted(rule.log_p, tried))))
+            beaten = len(best) - bisect_left(best, rule.gain - 1e-9)
+            p = (1 + beaten) / (1 + len(best))
+            if p <= alpha:
+                found.append(replace(rule, p=min(p, adjusted(rule.log_p, tried))))
         return found
 
     def _permuted(self, alpha: float, gain_to_beat: float) -> list[float]:
@@ -273,24 +228,12 @@ class _Search:
     # ---- what may be chance
 
     def _candidates(self, rules: Sequence[Rule], tried: int) -> tuple[Rule, ...]:
-        worth = [rule for rule in _folded(rules[:40]) if rule.log_p < _WORTH_A_LOOK]
+        worth = [rule for rule in folded(rules[:40]) if rule.log_p < _WORTH_A_LOOK]
         one_a_column = {rule.atoms[0].name: rule for rule in reversed(worth)}
-        kept = sorted(one_a_column.values(), key=_rank)[:_MOST_CANDIDATES]
+        kept = sorted(one_a_column.values(), key=rank)[:_MOST_CANDIDATES]
         return tuple(
             replace(rule, p=adjusted(rule.log_p, tried), needed=_needed(rule, tried, self._alpha)) for rule in kept
         )
-
-
-def _rule(atoms: tuple[Atom, ...], both: int, having: int, affected: int, total: int) -> Rule:
-    tells = gain(both, having, affected, total)
-    return Rule(atoms, both, having, affected, total, tells, log_tail(both, having, affected, total))
-
-
-def _rank(rule: Rule) -> tuple[object, ...]:
-    """The best first; of equals the plainer one, then by name, so that nothing depends on the order of columns."""
-    kinds = [list(Kind).index(atom.kind) for atom in rule.atoms]
-    told = rule.gain - sum(atom.freedom for atom in rule.atoms)
-    return (-round(told, 9), len(rule.atoms), kinds, [(atom.name, str(atom.operand)) for atom in rule.atoms])
 
 
 def _bases(rules: Sequence[Rule]) -> Iterator[Rule]:
@@ -338,62 +281,6 @@ def _highest_gain(
     return best
 
 
-def _folded(rules: Iterable[Rule]) -> list[Rule]:
-    """The best description of each set of computers, and of each set of columns, with the others beside it."""
-    kept: list[Rule] = []
-    masks: list[int] = []
-    columns: list[frozenset[str]] = []
-    for rule in rules:
-        mask = rule.mask
-        names = frozenset(atom.name for atom in rule.atoms)
-        twin = next((at for at, other in enumerate(masks) if _jaccard(mask, other) > _ALIKE), None)
-        if twin is not None:
-            known = kept[twin]
-            fresh = names != columns[twin] and all(names != _names(other) for other in known.also)
-            if fresh and len(rule.atoms) == 1 and len(known.also) < _MOST_ALSO:
-                kept[twin] = replace(known, also=(*known.also, rule.atoms))
-        elif names not in columns and len(kept) < 4 * _MOST_ALONG:
-            kept.append(rule)
-            masks.append(mask)
-            columns.append(names)
-    return kept
-
-
-def _names(atoms: tuple[Atom, ...]) -> frozenset[str]:
-    return frozenset(atom.name for atom in atoms)
-
-
-def _jaccard(one: int, other: int) -> float:
-    either = (one | other).bit_count()
-    return (one & other).bit_count() / either if either else 1.0
-
-
-def _independent(rules: list[Rule], affected: int, universe: int) -> tuple[list[Rule], list[Rule]]:
-    """Those that hold among computers alike in the claims before, and those that only go along with one."""
-    claims: list[Rule] = []
-    along: list[Rule] = []
-    for rule in rules:
-        if all(_holds_beside(rule, claim, affected, universe, len(rules)) for claim in claims):
-            claims.append(rule)
-        else:
-            along.append(rule)
-    return claims, along
-
-
-def _holds_beside(rule: Rule, claim: Rule, affected: int, universe: int, tests: int) -> bool:
-    """Whether the rule still makes a difference among those that have the claim, or among those that have it not."""
-    limit = log_threshold(0.01, 2 * tests)
-    mask, seen = rule.mask, rule.seen & claim.seen & universe
-    for stratum in (seen & claim.mask, seen & ~claim.mask):
-        having = mask & stratum
-        log_p = log_tail(
-            (having & affected).bit_count(), having.bit_count(), (stratum & affected).bit_count(), stratum.bit_count()
-        )
-        if log_p < limit:
-            return True
-    return False
-
-
 def _needed(rule: Rule, tests: int, alpha: float) -> int | None:
     """How many more affected computers would decide, if the rates stay as they are; None when that is far away."""
     limit = log_threshold(alpha * _FOR_SINGLES, tests)
@@ -404,16 +291,3 @@ def _needed(rule: Rule, tests: int, alpha: float) -> int | None:
         if having + affected - both <= total and log_tail(both, having, affected, total) < limit:
             return affected - rule.affected
     return None
-
-
-def _first_from(ordered: Sequence[float], value: float) -> int:
-    from bisect import bisect_left
-
-    return bisect_left(ordered, value)
-
-
-def _all(masks: Iterable[int]) -> int:
-    whole = -1
-    for mask in masks:
-        whole &= mask
-    return whole

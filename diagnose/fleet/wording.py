@@ -51,7 +51,7 @@ _DIFFERENCE = Text(
     "{healthy} healthy ones ({healthy_share}).",
 )
 CHANCE = Text(
-    ja="偶然だけでこれほどの差が生じる確率は、比較した {tried} 通りを考慮しても {p} です。",
+    ja="偶然だけでこれほどの差が生じる確率は、比較した {tried} 通りを考慮しても{p}です。",
     en="Chance alone would make something differ that much with a probability of {p}, all {tried} comparisons counted.",
 )
 CANDIDATE = Text(
