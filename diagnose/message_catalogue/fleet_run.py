@@ -42,8 +42,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "What is put on Windows hosts: diagnose-windows-x64.zip. That for Linux is made of this installation.",
     ),
     "fleet-run-no-ansible": (
-        "Ansible がありません。diagnose[fleet-run]、または ansible-core 2.16 以上をインストールしてください",
-        "Ansible is not installed; install diagnose[fleet-run], or ansible-core 2.16 or newer",
+        "Ansible がありません。diagnose[fleet-run]、または ansible-core 2.19 以上をインストールしてください",
+        "Ansible is not installed; install diagnose[fleet-run], or ansible-core 2.19 or newer",
     ),
     "fleet-run-not-on-windows": (
         "Ansible は Windows では動作しません。WSL か Linux のコンピュータで実行してください",

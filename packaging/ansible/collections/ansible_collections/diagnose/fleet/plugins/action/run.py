@@ -187,8 +187,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         else:
             stop = POSIX_STOP.format(folder=shlex.quote(folder.rstrip("/")))
         try:
-            # As the user that the program ran as; the folder itself belongs to the one that came in.
-            self._low_level_execute_command(stop)
+            with suppress(AnsibleError):
+                # As the user that the program ran as; the folder itself belongs to the one that came in.
+                self._low_level_execute_command(stop)
             removed = self._low_level_execute_command(shell.remove(folder, recurse=True), sudoable=False)
         except (AnsibleError, Stopped):
             return False
