@@ -1,4 +1,4 @@
-# GNU General Public License v3.0+ (see COPYING beside this collection's README)
+# GNU General Public License v3.0+ (https://www.gnu.org/licenses/gpl-3.0.txt)
 """Puts one file on a host, runs it, brings files back, removes what it put. The host needs no Python of its own.
 
 All of it in one task, so that a host costs one worker and one connection. Nothing that anybody typed is part of a line

@@ -1,4 +1,4 @@
-# GNU General Public License v3.0+ (see COPYING beside this collection's README)
+# GNU General Public License v3.0+ (https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a play does, as JSON lines for the program that started it."""
 
 from __future__ import annotations
