@@ -160,11 +160,15 @@ class _Search:
 
     # ---- pairs
 
-    def _pairs(self, rules: Sequence[Rule]) -> list[Rule]:
-        """Pairs that tell more than either of their parts, the best of each base."""
+    def _pairs(self, rules: Sequence[Rule]) -> list[tuple[Rule, float]]:
+        """Pairs that tell more than either of their parts, the best of each base; and what each is corrected by.
+
+        The better a base is by itself, the more of ALPHA is spent on its pairs: most of it goes where most is to find.
+        """
         alone = {(rule.atoms[0].name, rule.atoms[0].kind, rule.atoms[0].operand): rule for rule in rules}
-        found: dict[frozenset[tuple[str, Kind, Operand]], Rule] = {}
-        for base in _bases(rules):
+        found: dict[frozenset[tuple[str, Kind, Operand]], tuple[Rule, float]] = {}
+        for place, base in enumerate(_bases(rules), 1):
+            before = self._pairs_tried
             best: list[tuple[float, int, Atom, int, int, int, int]] = []
             for number, (atom, both, having, affected, total) in enumerate(self._beside(base)):
                 tells = gain(both, having, affected, total)
@@ -172,6 +176,7 @@ class _Search:
                     continue
                 entry = (tells, -number, atom, both, having, affected, total)
                 heapq.heappush(best, entry) if len(best) < _KEPT_OF_A_BASE else heapq.heappushpop(best, entry)
+            tests = (self._pairs_tried - before) / _spent(place)
             for tells, _, atom, both, having, affected, total in best:
                 single = alone.get(key := (atom.name, atom.kind, atom.operand))
                 if single is not None and tells <= single.gain * _BETTER + _MORE:
@@ -179,7 +184,7 @@ class _Search:
                 first = base.atoms[0]
                 both_keys = frozenset({key, (first.name, first.kind, first.operand)})
                 if both_keys not in found:
-                    found[both_keys] = Rule((first, atom), both, having, affected, total, tells, 0.0)
+                    found[both_keys] = Rule((first, atom), both, having, affected, total, tells, 0.0), tests
         return list(found.values())
 
     def _beside(self, base: Rule) -> Iterator[tuple[Atom, int, int, int, int]]:
@@ -209,15 +214,14 @@ class _Search:
                     atom = Atom(part.name, OPPOSITE[one.kind], one.operand, seen & ~one.mask, seen, freedom)
                     yield atom, rest, having - number, affected, total
 
-    def _judged_pairs(self, pairs: list[Rule]) -> list[Rule]:
+    def _judged_pairs(self, pairs: list[tuple[Rule, float]]) -> list[Rule]:
         """Each part must make a difference among those that have the other one."""
-        limit = log_threshold(self._alpha * _FOR_PAIRS, self._pairs_tried)
         found = []
-        for rule in pairs:
+        for rule, tests in pairs:
             first, second = rule.atoms
             log_p = max(self._step(first, second, rule), self._step(second, first, rule))
-            if log_p < limit:
-                found.append(replace(rule, log_p=log_p, p=adjusted(log_p, self._pairs_tried)))
+            if log_p < log_threshold(self._alpha * _FOR_PAIRS, tests):
+                found.append(replace(rule, log_p=log_p, p=adjusted(log_p, tests)))
         return found
 
     def _step(self, given: Atom, other: Atom, rule: Rule) -> float:
@@ -247,6 +251,11 @@ def _bases(rules: Sequence[Rule]) -> Iterator[Rule]:
             yield rule
             if taken == _BEAM:
                 return
+
+
+def _spent(place: int) -> float:
+    """The share of ALPHA for the base at this place, from 1; all of them together are less than 1."""
+    return 6 / (math.pi * place) ** 2
 
 
 def _plain(part: Part, seen: int) -> list[tuple[int, int, bool]]:

@@ -72,12 +72,12 @@ def _part(seen: int, expected: float) -> float:
     return seen * math.log(seen / expected) if seen else 0.0
 
 
-def log_threshold(alpha: float, tests: int) -> float:
+def log_threshold(alpha: float, tests: float) -> float:
     """What ln p must stay below so that at most a share `alpha` of worlds without any difference claims one."""
     return math.log(alpha / max(tests, 1))
 
 
-def adjusted(log_p: float, tests: int) -> float:
+def adjusted(log_p: float, tests: float) -> float:
     """The p-value after Bonferroni's correction, at most 1."""
     return math.exp(min(0.0, log_p + math.log(max(tests, 1))))
 
