@@ -94,6 +94,7 @@ NAMES = (
         "the first of two name servers is silent",
         "dns-system-resolver-down",
         resolver("silent", "good"),
+        severity="warn",
     ),
     Fault(
         "dns-nxdomain-name",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 MISSED = {
-    "dns-first-silent": "a look-up takes longer than it is waited for, because the first name server is silent",
     "dns-tcp-blocked": "the addresses that came by UDP are tried, though the system's own look-up fails",
     "windows-script-unreachable": "that the script cannot be fetched is not seen; the service has no proxy",
 }
