@@ -12,7 +12,7 @@ from diagnose.fleet.collected import Collected
 from diagnose.fleet.differences import Compared, compare_cause
 from diagnose.fleet.inventory import Inventory
 from diagnose.fleet.latest import Latest, LeftOut, Why, host_key, latest
-from diagnose.fleet.properties import Described, describe, members, set_of
+from diagnose.fleet.properties import Described, describe
 from diagnose.fleet.refusals import left_out_results
 from diagnose.fleet.report import (
     CauseCount,
@@ -23,6 +23,7 @@ from diagnose.fleet.report import (
     InventoryReport,
     Visit,
 )
+from diagnose.fleet.sets import members, set_of
 from diagnose.fleet.visiting import fewest
 from diagnose.fleet.wording import filled
 from diagnose.fleet.words import IDENTIFIER, STRUCTURED, TYPES, Vocabulary, type_words

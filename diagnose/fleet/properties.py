@@ -1,24 +1,23 @@
 """Properties that a computer has or has not, made of the columns: `version below 7.2.5`, `mode is pac`, `not seen`.
 
-A set of computers is one whole number with a bit for each (the first one has the highest bit): Python ands and counts
-100,000 of them in microseconds, so that no library is needed at any size.
+Who has a property is a set of computers (`sets.py`).
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from itertools import compress, pairwise
-from math import inf
+from math import inf, isfinite
 from operator import mul
 
 from diagnose.fleet.columns import ABSENT, FALSE, FIRST_TEXT, NOT_ASKED, NUMBER, TRUE, UNSEEN, Column
 from diagnose.fleet.ordering import round_cut, time_key, version_key
+from diagnose.fleet.sets import Codes, sets_of, union
 
 _MOST_CUTS = 48
 _A_CUT = 12
@@ -83,106 +82,91 @@ class Described:
 
 def describe(column: Column, rows: Sequence[int]) -> Described:
     """The properties of these rows; the first row has the highest bit."""
-    codes = column.picked(rows)
-    counts = Counter(codes)
-    types = _types(column, counts)
-    seen = len(codes) - counts[NOT_ASKED] - counts[UNSEEN]
-    left_out = _why_not(column, counts, seen)
-    parts = list(_unseen_part(column.name, codes, counts, seen)) if column.unusable is None else []
+    codes = Codes(column.picked(rows))
+    types = _types(column, codes)
+    seen = len(codes) - codes.count(NOT_ASKED) - codes.count(UNSEEN)
+    left_out = _why_not(column, codes, seen)
+    parts = list(_unseen_part(column.name, codes, seen)) if column.unusable is None else []
     if left_out is None:
-        parts += _value_parts(column, rows, codes, counts)
+        parts += _value_parts(column, rows, codes)
         left_out = None if parts else "constant"
     return Described(column.name, tuple(parts), left_out if not parts else None, types)
 
 
-def members(mask: int, count: int) -> Iterator[int]:
-    """Positions of the computers of a set, of `count` in all."""
-    text = f"{mask:0{count}b}"
-    at = text.find("1")
-    while at >= 0:
-        yield at
-        at = text.find("1", at + 1)
-
-
-def set_of(flags: Sequence[bool]) -> int:
-    """The set of those that are true, in this order."""
-    return int("0" + "".join("1" if flag else "0" for flag in flags), 2)
-
-
-def _types(column: Column, counts: Counter[int]) -> dict[str, int]:
+def _types(column: Column, codes: Codes) -> dict[str, int]:
     """Of the seen values; one type alone is nothing to tell."""
     lists = {FIRST_TEXT + at for at, key in enumerate(column.texts) if isinstance(key, tuple)}
     found = {
-        "number": counts[NUMBER],
-        "flag": counts[TRUE] + counts[FALSE],
-        "list": sum(counts[code] for code in lists),
-        "text": sum(count for code, count in counts.items() if code >= FIRST_TEXT and code not in lists),
+        "number": codes.count(NUMBER),
+        "flag": codes.count(TRUE) + codes.count(FALSE),
+        "list": sum(codes.count(code) for code in lists),
+        "text": sum(count for code, count in codes.counts.items() if code >= FIRST_TEXT and code not in lists),
     }
     kept = {kind: count for kind, count in found.items() if count}
     return kept if len(kept) > 1 else {}
 
 
-def _unseen_part(name: str, codes: array[int], counts: Counter[int], seen: int) -> Iterator[Part]:
-    if counts[UNSEEN] and seen:
-        ranks = [1] * (max(counts) + 1)
-        ranks[NOT_ASKED] = 0
-        ranks[UNSEEN] = 2
-        others, unseen = _masks(bytes(map(ranks.__getitem__, codes)), 2)
+def _unseen_part(name: str, codes: Codes, seen: int) -> Iterator[Part]:
+    if codes.count(UNSEEN) and seen:
+        others, unseen = sets_of(codes.ranked({NOT_ASKED: 0, UNSEEN: 2}, other=1), 2)
         yield Part(name, others | unseen, (Property(Kind.UNSEEN, "", unseen, both_ways=False),))
 
 
-def _why_not(column: Column, counts: Counter[int], seen: int) -> str | None:
+def _why_not(column: Column, codes: Codes, seen: int) -> str | None:
     """An identifier differs on nearly every computer, so whatever it "explains" is chance."""
     if column.unusable is not None:
         return column.unusable
-    texts = sum(1 for code in counts if code >= FIRST_TEXT)
+    texts = sum(1 for code in codes.counts if code >= FIRST_TEXT)
     if (seen > 10 and texts >= 0.9 * seen) or (seen > 50 and texts > max(_MOST_VALUES, 0.2 * seen)):
         return "identifier"
     return None
 
 
-def _value_parts(column: Column, rows: Sequence[int], codes: array[int], counts: Counter[int]) -> Iterator[Part]:
+def _value_parts(column: Column, rows: Sequence[int], codes: Codes) -> Iterator[Part]:
     keys = list(column.texts)
-    present = [code for code in counts if code >= FIRST_TEXT]
+    present = [code for code in codes.counts if code >= FIRST_TEXT]
     words = {code: text for code in present if isinstance(text := keys[code - FIRST_TEXT], str)}
     numeric = {code: number for code, text in words.items() if (number := _number(text)) is not None}
-    if counts[NUMBER]:
+    if codes.count(NUMBER):
         numbers = column.picked_numbers(rows)
         if words and len(numeric) == len(words):
             # One version of the tool wrote 14039, another "14039".
             numbers = array("d", [numeric.get(code, number) for code, number in zip(codes, numbers, strict=True)])
-            yield from _number_parts(column.name, numbers, bytes(code == NUMBER or code in numeric for code in codes))
+            yield from _number_parts(column.name, numbers, codes.ranked({NUMBER: 1, **dict.fromkeys(numeric, 1)}))
             return
-        yield from _number_parts(column.name, numbers, bytes(map(NUMBER.__eq__, codes)))
+        yield from _number_parts(column.name, numbers, codes.ranked({NUMBER: 1}))
     for key_of in (version_key, time_key):
         found = {code: key for code, text in words.items() if (key := key_of(text)) is not None}
         if len(found) > 1 and len(found) >= 0.9 * len(words):
             order = sorted(found, key=lambda code: (found[code], words[code]))
-            yield from _ordered_part(column.name, codes, counts, [(code, words[code]) for code in order])
+            yield from _ordered_part(column.name, codes, [(code, words[code]) for code in order])
             break
-    yield from _category_part(column.name, codes, counts, words)
+    yield from _category_part(column.name, codes, words)
     lists = {code: items for code in present if isinstance(items := keys[code - FIRST_TEXT], tuple)}
     yield from _list_part(column.name, codes, lists)
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text) if len(text) <= 40 and text.lower().strip("+-") not in {"nan", "inf", "infinity"} else None
+        number = float(text) if len(text) <= 40 else inf
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def _number_parts(name: str, numbers: array[float], is_number: bytes) -> Iterator[Part]:
     """`is_number`: 1 where a number stands, 0 where it means nothing."""
     known = list(compress(numbers, is_number))
-    different = set(known)
+    different = set(known[:_SAMPLE])
+    if len(different) <= _MOST_CUTS + 1:
+        different.update(known)
     if len(different) < 2:
         return
     most = max(_FEW_NUMBERS, min(_MOST_CUTS, len(known) // _A_CUT))
     values = sorted(different if len(known) <= _SAMPLE else known[:: len(known) // _SAMPLE])
     cuts = sorted(different)[1:] if len(different) <= most + 1 else _quantiles(known, most)
     ranks = bytes(map(mul, map(partial(bisect_right, [-inf, *cuts]), numbers), is_number))
-    masks = _masks(ranks, len(cuts) + 1)
+    masks = sets_of(ranks, len(cuts) + 1)
     below, found = 0, []
     for cut, mask in zip(cuts, masks, strict=False):
         below |= mask
@@ -192,7 +176,7 @@ def _number_parts(name: str, numbers: array[float], is_number: bytes) -> Iterato
     if 2 < len(different) <= _FEW_NUMBERS:
         each = zip(sorted(different), masks, strict=True)
         found += [Property(Kind.IS, value, mask, both_ways=True) for value, mask in each]
-    yield Part(name, _union(masks), tuple(found))
+    yield Part(name, union(masks), tuple(found))
 
 
 def _quantiles(known: list[float], most: int) -> list[float]:
@@ -205,83 +189,59 @@ def _quantiles(known: list[float], most: int) -> list[float]:
     return sorted(cut for cut in cuts if cut > lowest)
 
 
-def _ordered_part(name: str, codes: array[int], counts: Counter[int], order: list[tuple[int, str]]) -> Iterator[Part]:
+def _ordered_part(name: str, codes: Codes, order: list[tuple[int, str]]) -> Iterator[Part]:
     """Versions and times: cut between neighbours, or where there are many, so that the bins hold alike many."""
-    total = sum(counts[code] for code, _ in order)
+    total = sum(codes.count(code) for code, _ in order)
     room = max(1.0, total / (_MOST_CUTS + 1)) if len(order) > _MOST_CUTS + 1 else 0.0
-    ranks = [0] * (max(counts) + 1)
+    ranks: dict[int, int] = {}
     rank, held, cuts = 1, 0, []
     for (code, _), following in pairwise([*order, (0, "")]):
         ranks[code] = rank
-        held += counts[code]
+        held += codes.count(code)
         if held >= room and following[1] and rank <= _MOST_CUTS:
             cuts.append(following[1])
             rank, held = rank + 1, 0
-    masks = _masks(bytes(map(ranks.__getitem__, codes)), rank)
+    masks = sets_of(codes.ranked(ranks), rank)
     below, found = 0, []
     for cut, mask in zip(cuts, masks, strict=False):
         below |= mask
         found.append(Property(Kind.BELOW, cut, below, both_ways=True))
     if found:
-        yield Part(name, _union(masks), tuple(found))
+        yield Part(name, union(masks), tuple(found))
 
 
-def _category_part(name: str, codes: array[int], counts: Counter[int], words: dict[int, str]) -> Iterator[Part]:
+def _category_part(name: str, codes: Codes, words: dict[int, str]) -> Iterator[Part]:
     """One value against all others; where it is seen not to be there, that is a value too."""
     operands: dict[int, Operand] = {**words}
-    operands |= {code: value for code, value in ((FALSE, False), (TRUE, True), (ABSENT, "")) if counts[code]}
-    seen = {code for code in counts if code not in {NOT_ASKED, UNSEEN}}
+    operands |= {code: value for code, value in ((FALSE, False), (TRUE, True), (ABSENT, "")) if codes.count(code)}
+    seen = {code for code in codes.counts if code not in {NOT_ASKED, UNSEEN}}
     if not operands or len(seen) < 2:
         return
-    values = sorted(operands, key=lambda code: (-counts[code], str(operands[code])))[:_MOST_VALUES]
-    ranks = [int(code in seen) for code in range(max(counts) + 1)]
-    for rank, code in enumerate(values, 2):
-        ranks[code] = rank
-    others, *masks = _masks(bytes(map(ranks.__getitem__, codes)), len(values) + 1)
+    values = sorted(operands, key=lambda code: (-codes.count(code), str(operands[code])))[:_MOST_VALUES]
+    ranks = {**dict.fromkeys(seen, 1), **{code: rank for rank, code in enumerate(values, 2)}}
+    others, *masks = sets_of(codes.ranked(ranks), len(values) + 1)
     # Of two values the other one says `not this one`, and reads better.
     many = len(seen) > 2 or NUMBER in seen
     found = [
         Property(Kind.IS if code != ABSENT else Kind.ABSENT, operands[code], mask, both_ways=many or code == ABSENT)
         for code, mask in zip(values, masks, strict=True)
     ]
-    yield Part(name, _union(masks) | others, tuple(found))
+    yield Part(name, union(masks) | others, tuple(found))
 
 
-def _list_part(name: str, codes: array[int], lists: dict[int, tuple[str, ...]]) -> Iterator[Part]:
+def _list_part(name: str, codes: Codes, lists: dict[int, tuple[str, ...]]) -> Iterator[Part]:
     if len(lists) < 2:
         return
     order = sorted(lists)[:254]
-    ranks = [0] * (max(codes) + 1)
-    for rank, code in enumerate(order, 1):
-        ranks[code] = rank
-    masks = _masks(bytes(map(ranks.__getitem__, codes)), len(order))
+    masks = sets_of(codes.ranked({code: rank for rank, code in enumerate(order, 1)}), len(order))
     holders: dict[str, int] = {}
     for code, mask in zip(order, masks, strict=True):
         for item in lists[code]:
             holders[item] = holders.get(item, 0) | mask
-    universe = _union(masks)
+    universe = union(masks)
     common = sorted(
         (item for item, mask in holders.items() if mask != universe),
         key=lambda item: (-holders[item].bit_count(), item),
     )[:_MOST_VALUES]
     if common:
         yield Part(name, universe, tuple(Property(Kind.HAS, item, holders[item], both_ways=True) for item in common))
-
-
-def _union(masks: Sequence[int]) -> int:
-    whole = 0
-    for mask in masks:
-        whole |= mask
-    return whole
-
-
-def _masks(ranks: bytes, most: int) -> list[int]:
-    """The set of each rank from 1 to `most` (254 at most); rank 0 is in none."""
-    present = set(ranks)
-    return [int(ranks.translate(_table(rank)), 2) if rank in present else 0 for rank in range(1, most + 1)]
-
-
-@cache
-def _table(rank: int) -> bytes:
-    """Turns one rank into the digit 1 and all others into 0."""
-    return bytes(49 if value == rank else 48 for value in range(256))

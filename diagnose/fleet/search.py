@@ -26,7 +26,7 @@ _FOR_SINGLES, _FOR_PAIRS = 0.5, 0.5
 """How that is divided."""
 SMALL_FLEET = 400
 """Up to so many computers labels are permuted."""
-_BEAM, _A_COLUMN = 12, 2
+_BEAM, _A_COLUMN = 8, 2
 """Single properties that a pair may start from, and of one column."""
 _KEPT_OF_A_BASE = 40
 _BETTER, _MORE = 1.02, 2.0

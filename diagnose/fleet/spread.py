@@ -7,7 +7,8 @@ from itertools import groupby
 
 from diagnose.fleet.columns import Column, Nothing
 from diagnose.fleet.ordering import Key, time_key, version_key
-from diagnose.fleet.properties import Operand, members
+from diagnose.fleet.properties import Operand
+from diagnose.fleet.sets import members
 
 _MOST_ROWS = 14
 

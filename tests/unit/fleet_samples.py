@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from diagnose.fleet.columns import Column
-from diagnose.fleet.properties import Part, describe, set_of
+from diagnose.fleet.properties import Part, describe
+from diagnose.fleet.sets import set_of
 
 Row = dict[str, Any]
 

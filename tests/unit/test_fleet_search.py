@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.fleet.columns import Column, Nothing
-from diagnose.fleet.properties import Kind, describe, members, set_of
+from diagnose.fleet.properties import Kind, describe
 from diagnose.fleet.search import SMALL_FLEET, Findings, explain
+from diagnose.fleet.sets import members, set_of
 from diagnose.fleet.visiting import fewest
 from tests.unit.fleet_samples import PLANTED, Fleet, Row, parts_and_labels
 
