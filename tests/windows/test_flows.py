@@ -73,7 +73,7 @@ def diagnose(windows: Windows, *words: str, launcher: str = "diagnose.exe") -> s
     # Real pipes, as a script has them.
     command, environment = windows.command(argv), windows.environment()
     return subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
     )
 
 
