@@ -107,7 +107,7 @@ def test_a_run_without_a_window_is_saved_for_the_account_that_runs_it(anywhere: 
 import subprocess, sys
 detached = 0x00000008
 done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                      creationflags=detached, timeout=60)
+                      creationflags=detached, timeout=180)
 sys.exit(done.returncode)
 """
     argv = [str(program.folder / "diagnose.exe"), "run", "machine/health", "--lang", "ja", "--only", "disk"]

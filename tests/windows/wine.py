@@ -70,7 +70,7 @@ class Windows:
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
         cwd: str = "C:\\",
-        timeout_s: float = 60.0,
+        timeout_s: float = 180.0,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a Windows program; of its exit code Linux sees the lowest 8 bits. subprocess.TimeoutExpired."""
         # Files, not pipes: a program that this one leaves behind holds them open, and a pipe would have no end.
@@ -93,7 +93,7 @@ class Windows:
         *arguments: str,
         stdin: bytes | None = None,
         env: Mapping[str, str] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 180.0,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run Python code, or the script of that path on the host, with the interpreter of the program."""
         assert self.program is not None, "open_windows(program=...) brings the interpreter"
@@ -214,7 +214,7 @@ class Windows:
                 stdin=quiet,
                 stdout=quiet,
                 stderr=quiet,
-                timeout=60,
+                timeout=180,
                 check=True,
             )
 
