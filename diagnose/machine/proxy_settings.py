@@ -26,7 +26,7 @@ _MANUAL_PROXY = 2
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _BY_SCHEME = re.compile(r"[a-z]+=", re.IGNORECASE)
 _HOST = re.compile(r"(\[[^\]]*\]|[^/:?#\s]+)(?::([0-9]{1,5}))?")
-_USER = re.compile(r"(?<=://)[^/?#]*@")
+_USER = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/?#@＠:：\\]+)(?::[0-9]{1,5})?(?=[/?#]|\Z)")
 _DRIVE = re.compile(r"\s*[A-Za-z]:[\\/]")
 _ODD_SCHEME = re.compile(r"\s*(?:https?|ftp|file|smb)[:：]?[/\\]*", re.IGNORECASE)
@@ -110,11 +110,14 @@ def _without_user(server: str, default_scheme: str) -> str:
 def without_credentials(url: str) -> str:
     """The URL without `user:password@`; of one that is not written well, nothing stays that may be a part of them.
 
-    Ends of such an address are told by a full-width `＠` as well; a path on a drive is no address.
+    Ends of such an address are told by a full-width `＠` as well; a path on a drive is no address. Behind a login, an
+    `@` in what looks like a path may as well belong to the password: then only what stands behind the last one stays.
     """
-    bare = _USER.sub("", url)
+    bare = _USER.sub(r"\1", url)
     head, at, tail = _last_at(bare)
-    if not at or not any(colon in head for colon in ":：") or _DRIVE.match(bare) or _is_well_written(bare):
+    if not at or not any(colon in head for colon in ":：") or _DRIVE.match(bare):
+        return bare
+    if bare == url and _is_well_written(bare):
         return bare
     scheme = _ODD_SCHEME.match(head)
     return (scheme[0] if scheme else "") + tail

@@ -249,6 +249,10 @@ def test_a_discarded_run_leaves_nothing(own_state_folder: Path) -> None:
     assert list(own_state_folder.iterdir()) == []
 
 
+def flows_of(someone: Operator) -> list[str]:
+    return [one.id for one in someone.choices().entries if not one.heading]
+
+
 @pytest.mark.parametrize("words", ["アップグレード", "upgrade", "ＡＰＥＸ", "build old", "ビルド"])
 def test_a_flow_is_found_by_words_of_either_language(words: str) -> None:
     async def story() -> None:
@@ -257,12 +261,9 @@ def test_a_flow_is_found_by_words_of_either_language(words: str) -> None:
             await someone.pilot.press(*words.replace(" ", "␣"))
             search = someone.app.screen.query_one("#search")
             search.value = words  # type: ignore[attr-defined]
-            await someone.until(
-                lambda: (
-                    [one.id for one in someone.choices().entries if not one.heading] == ["flow:apex-one/agent-upgrade"]
-                ),
-                "found",
-            )
+            # Another product's upgrade may be found as well, below the one of a product that is here.
+            await someone.until(lambda: flows_of(someone)[:1] == ["flow:apex-one/agent-upgrade"], "found")
+            assert len(flows_of(someone)) < 3
             await someone.press("escape")
             assert isinstance(someone.app.screen, StartScreen)
 

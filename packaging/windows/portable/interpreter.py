@@ -29,12 +29,15 @@ _NOT_SHIPPED = frozenset(
     {LICENCE, _SEARCH_PATH, "python.cat", "pythonw.exe", "_msi.pyd", "winsound.pyd", "sqlite3.dll", "_sqlite3.pyd"}
 )
 _UNUSED = """
-aifc antigravity asynchat asyncore bdb cgi cgitb chunk crypt curses dbm distutils doctest imaplib imghdr lib2to3 mailbox
-mailcap modulefinder msilib nntplib pdb pickletools pipes poplib pyclbr pydoc pydoc_data shelve smtpd smtplib sndhdr
-sqlite3 sunau tabnanny telnetlib this turtle unittest uu wave wsgiref xdrlib xmlrpc zipapp
+_aix_support _bootsubprocess _osx_support _pydecimal _pyio aifc antigravity asynchat asyncore bdb cgi cgitb chunk cmd
+code codeop compileall cProfile crypt curses dbm distutils doctest fileinput ftplib imaplib imghdr imp lib2to3 mailbox
+mailcap modulefinder msilib nntplib optparse pdb pickletools pipes plistlib poplib profile pstats pty py_compile
+pyclbr pydoc pydoc_data rlcompleter sched shelve smtpd smtplib sndhdr sqlite3 sunau symtable tabnanny telnetlib this
+timeit trace tty turtle unittest uu wave wsgiref xdrlib xmlrpc zipapp
 """
 UNUSED_MODULES = frozenset(_UNUSED.split())
-"""Modules of the standard library for development, servers and formats that no console program on Windows meets."""
+"""Modules of the standard library for development, servers, other systems and formats that no console program on
+Windows meets, and what is written in Python beside the same in C."""
 
 
 def interpreter_files(archive: Path) -> Files:
