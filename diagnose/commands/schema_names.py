@@ -13,4 +13,5 @@ SCHEMA_NAMES = (
     "result",
     "manifest",
     "fleet",
+    "remote",
 )

@@ -1,4 +1,4 @@
-"""JSON Schemas of rule files, results, manifests and comparisons, for editors and for other people's programs."""
+"""JSON Schemas of rule files and of all that the program writes, for editors and for other people's programs."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ def _fleet() -> dict[str, Any]:
     return fleet_schema()
 
 
+def _remote() -> dict[str, Any]:
+    from diagnose.remote.summary import summary_schema
+
+    return summary_schema()
+
+
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "flow": partial(_schema, Flow, "diagnose flow"),
     "product": partial(_schema, Product, "diagnose product"),
@@ -45,4 +51,5 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "result": _result,
     "manifest": _manifest,
     "fleet": _fleet,
+    "remote": _remote,
 }

@@ -57,6 +57,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "fleet-no-flow": ("「{name}」の結果はありません", "there is no result of flow '{name}'"),
     "fleet-no-cause": ("原因「{name}」のあるコンピュータはありません", "no computer has the cause '{name}'"),
     "fleet-inventory-binary": ("テキストファイルではありません", "this is no text file"),
+    "fleet-inventory-yaml": (
+        "YAML のインベントリーは読めません。`ansible-inventory -i ファイル --list` などで、"
+        "コンピュータ名を 1 行に 1 つ書いたファイルを作成してください",
+        "YAML inventories are not read; make a file with a name a line, such as of `ansible-inventory -i FILE --list`",
+    ),
     "fleet-inventory-empty": ("コンピュータ名がありません", "this file names no computer"),
     "fleet-no-duckdb": (
         "Parquet ファイルを扱うには duckdb が必要です（pip install 'diagnose[fleet]'）",

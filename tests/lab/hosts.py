@@ -204,7 +204,9 @@ def _start_script(spec: HostSpec, address: str, folder: Path) -> Iterator[str]:
     yield "mkdir /srv/python"
     yield f"mount --bind '{sys.base_prefix}' /srv/python"
     for place, source in {**({str(MACHINE): spec.machine} if spec.machine is not None else {}), **spec.mounts}.items():
-        yield f"mkdir -p '{place}'" if source.is_dir() else f"mkdir -p '{Path(place).parent}' && touch '{place}'"
+        # What is there already may lie where nothing can be written.
+        made = "mkdir -p '{0}'" if source.is_dir() else "mkdir -p '{1}'; [ -e '{0}' ] || touch '{0}'"
+        yield made.format(place, Path(place).parent)
         yield f"mount --bind '{source}' '{place}'"
     for name in ("passwd", "shadow", "group"):
         yield f"mount --bind '{folder}/{spec.name}.{name}' /etc/{name}"

@@ -272,6 +272,30 @@ def test_lines_that_name_nothing_and_names_twice_are_told(tmp_path: Path) -> Non
     assert found.twice == ("PC-1.",)
 
 
+def test_of_an_ansible_inventory_variables_and_groups_of_groups_are_no_hosts(tmp_path: Path) -> None:
+    (tmp_path / "i.ini").write_text(
+        "alone\n[tokyo]\npc[08:10].example.jp ansible_user=x\nPC-1\n[all:vars]\nansible_user=x\nansible_port = 22\n"
+        "[japan:children]\ntokyo\n[osaka] # new\nPC-1\npc-2\n"
+    )
+    found = read_inventory(tmp_path / "i.ini")
+    assert list(found.hosts.values()) == [
+        *("alone", "pc08.example.jp", "pc09.example.jp", "pc10.example.jp", "PC-1", "pc-2")
+    ]
+    assert (found.unclear, found.twice) == ((), ())
+
+
+def test_a_range_of_names_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diagnose.fleet.inventory.MOST_HOSTS", 50)
+    (tmp_path / "i").write_text("pc[0:999999999]\nx\n")
+    assert len(read_inventory(tmp_path / "i").hosts) == 50
+
+
+def test_an_inventory_in_yaml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text("all:\n  hosts:\n    pc-1:\n")
+    with pytest.raises(InputError, match="fleet-inventory-yaml"):
+        read_inventory(tmp_path / "hosts.yml")
+
+
 @pytest.mark.parametrize("data", [b"", b"# nothing\n", bytes(range(256)) * 20])
 def test_an_inventory_without_names_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "i").write_bytes(data)

@@ -16,7 +16,6 @@ from textual.screen import ModalScreen
 from textual.widgets import (
     Button,
     Checkbox,
-    DataTable,
     Footer,
     HelpPanel,
     Input,
@@ -30,12 +29,12 @@ from textual.widgets import (
     RichLog,
     Select,
     Static,
-    TabbedContent,
-    TabPane,
     TextArea,
     Tree,
 )
 
+LEFT_OUT = {"DataTable", "MaskedInput", "SelectionList", "TabbedContent", "TabPane"}
+"""Too large for what no screen of ours has; see packaging/windows/portable/wheels.py."""
 CODE = "```python\nprint()\n```\n\n```\n#!/bin/sh\n```\n\nhttp://a.test"
 
 
@@ -54,21 +53,17 @@ class Screens(App[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("日本語")
-        with TabbedContent():
-            with TabPane("結果"):
-                yield OptionList("一", "二")
-                yield ListView(ListItem(Label("項目")))
-                yield Checkbox("はい")
-                yield RadioSet("右", "左")
-                yield ProgressBar(total=2)
-                yield Select([("一", 1), ("二", 2)])
-            with TabPane("記録", id="second"):
-                yield DataTable[str]()
-                yield Tree[None]("木")
-                yield Input()
-                yield TextArea("text")
-                yield RichLog()
-                yield Markdown(CODE)
+        yield OptionList("一", "二")
+        yield ListView(ListItem(Label("項目")))
+        yield Checkbox("はい")
+        yield RadioSet("右", "左")
+        yield ProgressBar(total=2)
+        yield Select([("一", 1), ("二", 2)])
+        yield Tree[None]("木")
+        yield Input()
+        yield TextArea("text")
+        yield RichLog()
+        yield Markdown(CODE)
         yield Footer()
 
 
@@ -80,11 +75,8 @@ class Broken(App[None]):
 async def use() -> None:
     app = Screens()
     async with app.run_test(size=(100, 60)) as pilot:
-        app.query_one(DataTable).add_columns("一", "二")
-        app.query_one(DataTable).add_row("1", "2")
         app.query_one(RichLog).write({"a": 1})
         app.query_one(ProgressBar).advance(1)
-        app.query_one(TabbedContent).active = "second"
         app.notify("済み")
         await pilot.pause()
         await pilot.press("d")
@@ -113,7 +105,7 @@ async def crash() -> None:
 
 
 def main() -> None:
-    for name in vars(widgets)["__all__"]:
+    for name in set(vars(widgets)["__all__"]) - LEFT_OUT:
         getattr(widgets, name)
     print("widgets")
     assert Screens().driver_class is WindowsDriver

@@ -35,10 +35,7 @@ _UNUSED_PARTS = (
     *("textual/drivers/_byte_stream.py", "textual/drivers/_input_reader", "textual/drivers/linux_"),
     "textual/drivers/web_driver.py",
     # Widgets are loaded by name when an app asks for one; the largest that no screen of ours has.
-    *(
-        f"textual/widgets/_{name}"
-        for name in ("data_table", "directory_tree", "masked_input", "selection_list", "tabbed_content")
-    ),
+    *(f"textual/widgets/_{name}" for name in ("data_table", "masked_input", "selection_list", "tabbed_content")),
     # Highlighting of source code: textual's own needs tree-sitter, which is not here, and rich colours with styles what
     # lexers told apart and formats by itself. Lexers are the largest part, and only they need these tables.
     *("pygments/formatters/", "pygments/unistring.py", "textual/tree-sitter/"),
