@@ -20,6 +20,7 @@ from diagnose.machine.values import (
     Unseen,
     Via,
 )
+from diagnose.network.libraries import load_libraries
 
 if TYPE_CHECKING:
     from diagnose.network.name_lookup import LookUp
@@ -42,6 +43,7 @@ def resolve(
 
     Here and below, `names` looks a name up for all that is asked of one computer.
     """
+    load_libraries()
     from diagnose.network import dns_probe, dns_secure
 
     if resolver is Resolver.PUBLIC:
@@ -72,6 +74,7 @@ class Way:
 
 def handshake(host: str, port: int, trust: Trust, now: datetime, way: Way) -> TlsAnswer | Unseen:
     """See `Machine.handshake`; `trust` is whom this computer trusts."""
+    load_libraries()
     from diagnose.network import tls_probe, tls_tunnel
 
     where = f"TLS: {host}:{port}"
@@ -86,6 +89,7 @@ def handshake(host: str, port: int, trust: Trust, now: datetime, way: Way) -> Tl
 
 def fetch(url: str, via: Via, proxy: Callable[[], str | None], names: LookUp) -> HttpAnswer | Unseen:
     """See `Machine.fetch`; `proxy` tells the one that this computer uses, when it is wanted."""
+    load_libraries()
     from diagnose.network import http_probe
 
     if via is Via.DIRECT:
@@ -99,6 +103,7 @@ def download(
     url: str, most: int, keep: int, via: Via, proxy: Callable[[], str | None], *, names: LookUp
 ) -> Download | Unseen:
     """See `Machine.download`; `proxy` as for `fetch`."""
+    load_libraries()
     from diagnose.network import http_probe
 
     if via is Via.DIRECT:
@@ -111,6 +116,7 @@ def download(
 
 def clock_offset(clock: Callable[[], datetime], proxy: Callable[[], str | None], names: LookUp) -> ClockOffset | Unseen:
     """See `Machine.clock_offset`; `clock` gives this computer's time, `proxy` as for `fetch`."""
+    load_libraries()
     from diagnose.network import clock_probe
 
     return clock_probe.measure(CLOCK_HOSTS, clock, CLOCK_S, proxy(), names)
@@ -118,6 +124,7 @@ def clock_offset(clock: Callable[[], datetime], proxy: Callable[[], str | None],
 
 def public_authorities() -> tuple[bytes, ...]:
     """The certificates (DER) that the public trusts, as browsers do."""
+    load_libraries()
     import certifi
 
     from diagnose.machine.pem_file import certificates_of

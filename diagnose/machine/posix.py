@@ -43,6 +43,7 @@ from diagnose.machine.values import (
     Via,
     View,
 )
+from diagnose.network.libraries import load_libraries
 from diagnose.network.name_lookup import LookUps
 
 
@@ -137,6 +138,7 @@ class PosixMachine:
         return live_network.connect(host, port, self._names)
 
     def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        load_libraries()
         from diagnose.network.tls_trust import Trust
 
         trusted = self._trusted()

@@ -44,6 +44,7 @@ from diagnose.machine.values import (
 )
 from diagnose.machine.windows_files import WindowsFiles
 from diagnose.machine.windows_system import architecture, is_redirected, system_folder
+from diagnose.network.libraries import load_libraries
 from diagnose.network.name_lookup import LookUps
 
 _ENVIRONMENT = "environment"
@@ -169,6 +170,7 @@ class WindowsMachine:
         return live_network.connect(host, port, self._names)
 
     def handshake(self, host: str, port: int, via: Via = Via.DIRECT, address: str = "") -> TlsAnswer | Unseen:
+        load_libraries()
         from diagnose.network.tls_trust import Trust
 
         anchors = self.certificates(Store.ROOT)

@@ -109,10 +109,15 @@ def found_in(fault: Fault, result: Result, replayed: Result, seconds: float) -> 
         first=first,
         causes=_causes(result),
         because=next((cause["because"]["en"] for cause in result["causes"] if cause["id"] == first), ""),
-        steps=tuple((step["id"], step["status"]) for step in result["steps"]),
+        steps=tuple((step["id"], _status(step)) for step in result["steps"]),
         evidence=next((step["evidence"] for step in result["steps"] if step["id"] == "connectivity"), None),
         replayed=_causes(replayed),
     )
+
+
+def _status(step: Result) -> str:
+    error = step["error"]
+    return step["status"] if error is None else f"{step['status']}: {error}"
 
 
 def _diagnose(office: Office, fault: Fault, *words: str) -> subprocess.CompletedProcess[str]:
