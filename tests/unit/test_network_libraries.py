@@ -57,4 +57,4 @@ def test_no_question_imports_a_library_that_was_not_loaded_before(tmp_path: Path
     assert done.returncode == 0, done.stderr
     ours = {"diagnose"}
     standard = set(sys.stdlib_module_names)
-    assert {name for name in done.stdout.split()} - ours - standard == set()
+    assert set(done.stdout.split()) - ours - standard == set()
