@@ -5,11 +5,14 @@ Networks that answer every question on port 53 themselves are common, and so are
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from diagnose.machine.values import DnsStatus, Transport
@@ -20,6 +23,7 @@ from diagnose.network.http_client import open_client
 if TYPE_CHECKING:
     import dns.message
 
+_APART_S = 0.15
 _WIRE = "application/dns-message"
 _LONGEST = 65_535
 
@@ -38,13 +42,44 @@ class SecureServers:
 def ask_securely(name: str, servers: SecureServers, timeout_s: float, proxy: str | None) -> Reply | None:
     """The first definite answer for `name` (ASCII); None when there is none within about `timeout_s` seconds."""
     deadline = time.monotonic() + timeout_s
-    jobs: list[Callable[[], Reply | None]] = []
-    jobs += [partial(_over_https, url, name, deadline, servers, None) for url in servers.over_https]
-    jobs += [partial(_over_tls, server, name, deadline, servers) for server in servers.over_tls]
-    if proxy is not None:
-        jobs += [partial(_over_https, url, name, deadline, servers, proxy) for url in servers.over_https[:1]]
-    replies = collect(jobs, timeout_s, enough=lambda seen: any(map(_definite, seen)))
+    https = [partial(_over_https, url, name, deadline, servers, None) for url in servers.over_https]
+    tls = [partial(_over_tls, server, name, deadline, servers) for server in servers.over_tls]
+    if proxy is not None and https:
+        # Where there is one, it is often the only way.
+        https.insert(1, partial(_over_https, servers.over_https[0], name, deadline, servers, proxy))
+    jobs = [job for pair in zip_longest(https, tls) for job in pair if job is not None]
+    turns = _Turns(len(jobs))
+    try:
+        asked = [partial(turns.take, place, job) for place, job in enumerate(jobs)]
+        replies = collect(asked, timeout_s, enough=lambda seen: any(map(_definite, seen)))
+    finally:
+        turns.end()
     return next(filter(_definite, replies), None)
+
+
+class _Turns:
+    """One after the other, a little apart, or as soon as the one before gave nothing: mostly the first one is enough,
+    and a handshake costs more than the question. Twenty names would else open hundreds of connections at once.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._begin = [threading.Event() for _ in range(count)]
+        self._over = False
+
+    def take(self, place: int, job: Callable[[], Reply | None]) -> Reply | None:
+        """What `job` gives when its turn comes, None when it is not needed any more."""
+        self._begin[place].wait(place * _APART_S)
+        if self._over:
+            return None
+        reply = job()
+        if not _definite(reply) and place + 1 < len(self._begin):
+            self._begin[place + 1].set()
+        return reply
+
+    def end(self) -> None:
+        self._over = True
+        for turn in self._begin:
+            turn.set()
 
 
 def _definite(reply: Reply | None) -> bool:
@@ -76,10 +111,16 @@ def _over_tls(server: str, name: str, deadline: float, servers: SecureServers) -
     context = _context(servers.authorities)
     replies: list[dns.message.Message | None] = []
     try:
-        for question in _questions(name):
-            left = max(0.001, deadline - time.monotonic())
-            reply = dns.query.tls(question, server, left, servers.tls_port, ssl_context=context, server_hostname=server)
-            replies.append(reply)
+        left = max(0.001, deadline - time.monotonic())
+        with (
+            socket.create_connection((server, servers.tls_port), left) as plain,
+            context.wrap_socket(plain, server_hostname=server) as connection,
+        ):
+            # As dnspython wants it; it waits by itself.
+            connection.setblocking(False)
+            for question in _questions(name):
+                left = max(0.001, deadline - time.monotonic())
+                replies.append(dns.query.tls(question, server, left, sock=connection))
     except (OSError, EOFError, ValueError, dns.exception.DNSException):
         return None
     return _reply(server, Transport.TLS, replies)

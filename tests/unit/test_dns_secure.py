@@ -15,7 +15,7 @@ import dns.rcode
 import pytest
 
 from diagnose.machine.values import DnsAnswer, DnsStatus, Transport
-from diagnose.network import dns_probe
+from diagnose.network import dns_probe, dns_secure
 from diagnose.network.dns_secure import SecureServers, ask_securely
 from tests.unit.network_servers import (
     Answer,
@@ -99,6 +99,31 @@ def test_an_answer_over_tls_counts(pki: tuple[Identity, Identity]) -> None:
         reply = ask_securely(NAME, servers, 5.0, None)
     assert reply is not None
     assert (reply.addresses, reply.transport) == (("198.51.100.7",), Transport.TLS)
+
+
+def test_the_next_one_is_asked_at_once_where_one_gives_nothing_and_never_where_one_answers(
+    pki: tuple[Identity, Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dns_secure, "_APART_S", 60.0)
+    asked: list[str] = []
+
+    def answering(question: dns.message.Message) -> bytes | None:
+        asked.append(str(question.question[0].name))
+        return replying("198.51.100.7")(question)
+
+    with (
+        https_resolver(pki, answering) as first,
+        tcp_server(over_tls(server_context(pki[1].pem), over_dot(answering))) as port,
+    ):
+        both = replace(first, over_tls=("127.0.0.1",), tls_port=port)
+        reply = ask_securely(NAME, both, 5.0, None)
+        assert reply is not None
+        assert reply.transport is Transport.HTTPS
+        assert len(asked) == 2  # one for each kind of address
+        refusing = replace(both, over_https=(f"https://127.0.0.1:{closed_port()}/dns-query",))
+        reply = ask_securely(NAME, refusing, 5.0, None)
+    assert reply is not None
+    assert reply.transport is Transport.TLS
 
 
 def test_a_resolver_that_cannot_prove_who_it_is_is_not_believed(pki: tuple[Identity, Identity], tmp_path: Path) -> None:
