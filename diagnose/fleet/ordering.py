@@ -48,6 +48,8 @@ def round_cut(low: float, high: float) -> float:
         return high
     for exponent in range(math.floor(math.log10(with_room)) + 1, math.floor(math.log10(with_room)) - 4, -1):
         step = 10.0**exponent
+        if not step:  # the numbers are smaller than any that has a digit to spare
+            break
         cut = float(f"{math.floor(high / step) * step:.12g}")
         if low < cut <= high:
             return cut

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 
 KEPT_IPV4 = frozenset({"1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "149.112.112.112"})
 """Public resolvers, known to everybody."""
 
 _HALF_ROUNDS = 4
+_MOST_NETS = 20_000
+"""Of so many /24 nets the digests are remembered: a log names many computers of few nets."""
 _KEPT_MACS = ("ffffffffffff", "000000000000")
 _GROUP_MACS = ("01005e", "3333", "0180c2", "01000c")
 _PUBLIC_NETS = 15 << 16
@@ -36,44 +39,34 @@ class AddressTokens:
 
     def __init__(self, digest: Digest) -> None:
         self._digest = digest
+        self._net = lru_cache(_MOST_NETS)(self._made_net)
 
     def ipv4(self, text: str) -> str:
         octets = octets_of(text)
         if octets is None or _stays(octets):
             return text
         first, second, third, last = octets
-        if ".".join(map(str, octets)) in KEPT_IPV4:
+        if f"{first}.{second}.{third}.{last}" in KEPT_IPV4:
             return text
-        net = _private_net(octets)
+        net, rounds = self._net(first, second, third)
+        return f"{net}.{_permuted_host(rounds, last)}"
+
+    def _made_net(self, first: int, second: int, third: int) -> tuple[str, bytes]:
+        """The first three octets of the token, and what its last one is permuted with."""
+        net = _private_net(first, second, third)
         if net is None:
             name = f"{first}.{second}.{third}"
             number = int.from_bytes(self._digest("ipv4-net", name)[:8], "big") % _PUBLIC_NETS
-            return f"{240 + (number >> 16)}.{number >> 8 & 255}.{number & 255}.{self._host(name, last)}"
+            return f"{240 + (number >> 16)}.{number >> 8 & 255}.{number & 255}", self._digest("ipv4-host", name)
         prefix, bits, value = net
-        host = self._host(f"{prefix}/{value}", last)
+        rounds = self._digest("ipv4-host", f"{prefix}/{value}")
         value = self._permuted(f"ipv4-{prefix}", value, bits)
         if prefix == "10":
-            return f"10.{value >> 8}.{value & 255}.{host}"
+            return f"10.{value >> 8}.{value & 255}", rounds
         if prefix == "192.168":
-            return f"192.168.{value}.{host}"
+            return f"192.168.{value}", rounds
         base = 16 if prefix == "172" else 64
-        return f"{prefix}.{base + (value >> 8)}.{value & 255}.{host}"
-
-    def _host(self, net: str, last: int) -> int:
-        """The last octet, permuted within its net; those of the net itself and of its broadcast stay."""
-        if last in {0, 255}:
-            return last
-        rounds = self._digest("ipv4-host", net)
-        value = last
-        while True:
-            left, right = value >> 4, value & 15
-            for turn in range(_HALF_ROUNDS):
-                # Four rounds of 16 numbers of four bits are what one digest holds.
-                mixed = rounds[turn * 8 + right // 2] >> 4 * (right & 1) & 15
-                left, right = right, left ^ mixed
-            value = left << 4 | right
-            if value not in {0, 255}:
-                return value
+        return f"{prefix}.{base + (value >> 8)}.{value & 255}", rounds
 
     def _permuted(self, kind: str, value: int, bits: int) -> int:
         """A permutation of all numbers of this many bits (even): a Feistel network."""
@@ -142,9 +135,24 @@ def _stays(octets: tuple[int, int, int, int]) -> bool:
     return first in {0, 127} or first >= 224 or (first, second) == (169, 254)
 
 
-def _private_net(octets: tuple[int, int, int, int]) -> tuple[str, int, int] | None:
+def _permuted_host(rounds: bytes, last: int) -> int:
+    """The last octet, permuted within its net; those of the net itself and of its broadcast stay."""
+    if last in {0, 255}:
+        return last
+    value = last
+    while True:
+        left, right = value >> 4, value & 15
+        for turn in range(_HALF_ROUNDS):
+            # Four rounds of 16 numbers of four bits are what one digest holds.
+            mixed = rounds[turn * 8 + right // 2] >> 4 * (right & 1) & 15
+            left, right = right, left ^ mixed
+        value = left << 4 | right
+        if value not in {0, 255}:
+            return value
+
+
+def _private_net(first: int, second: int, third: int) -> tuple[str, int, int] | None:
     """Prefix, bits and number of the /24 net within its private class; None when public."""
-    first, second, third, _ = octets
     if first == 10:
         return "10", 16, second << 8 | third
     if first == 172 and 16 <= second < 32:

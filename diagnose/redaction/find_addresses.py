@@ -23,6 +23,7 @@ _VERSION_ENDS = tuple(
     )
 )  # fmt: skip
 _VERSION_LAST = frozenset(word[-1:] for word in _VERSION_ENDS)
+_NO_VERSION_ENDS = frozenset(range(256)) - frozenset(b"".join(_VERSION_LAST)) - frozenset(_SEPARATORS) - {47}
 _SHORT_ENDS = (b"v", b"ver", b"ver.", b"vers", b"rev", b"rev.", b"oid", b"oid.")
 _PRODUCT = re.compile(rb"(?:^|[\s\[{>\"'(;,=])([A-Za-z][A-Za-z0-9_.+-]{0,31})/\Z")
 _NO_PRODUCTS = frozenset(
@@ -39,15 +40,16 @@ _DUID_GROUPS = (10, 14)
 
 
 def find_ipv4(page: Page) -> None:
-    data, windows, spans, code = page.data, page.tables.ipv4_windows, page.spans, CODE[Kind.IPV4]
+    data, low, windows, spans, code = page.data, page.low, page.tables.ipv4_windows, page.spans, CODE[Kind.IPV4]
     for rest in _IPV4_REST.finditer(data):
         dot, end = rest.span()
         known = windows.get(data[dot - 4 : end]) if dot > 4 else None
         before, _, token = known or _ipv4_at(page, dot, end)
         if token:
             start = dot + before
-            value = data[start:end]
-            if not _is_version(page, start, value) or value in page.addresses:
+            # Mostly a blank stands before it, and before that a word that cannot be one for versions.
+            plain = low[start - 1] == 32 and low[start - 2] in _NO_VERSION_ENDS if start > 1 else start == 0
+            if plain or not _is_version(page, start, data[start:end]) or data[start:end] in page.addresses:
                 spans.append((start, -end, code, token))
 
 

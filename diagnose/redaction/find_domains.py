@@ -28,7 +28,10 @@ _SUFFIX = re.compile(DOMAIN_SUFFIX.encode())
 def find_internal_names(page: Page, places: list[int]) -> None:
     """The dots before such a top level, with the labels that stand before them."""
     data, low, windows, spans, code = page.data, page.low, page.tables.internal_windows, page.spans, CODE[Kind.HOST]
+    last_dots = page.last_dots
     for place in places:
+        if place in last_dots:
+            continue
         before = low[place - LONGEST_HOST if place > LONGEST_HOST else 0 : place]
         start = place - len(before) + len(before.rstrip(LABELS))
         known = windows.get(data[start - 1 : place + _LONGEST_TOP]) if start else None

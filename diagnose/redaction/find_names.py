@@ -96,6 +96,8 @@ class KnownNames:
         token = page.tables.fqdn[page.data[first:end]]
         if token:
             page.add(first, end, Kind.HOST if first < start else Kind.DOMAIN, token)
+            if first < start or not run:
+                page.last_dots.add(low.rfind(b".", start, end))
 
     @staticmethod
     def _user_behind(page: Page, start: int, end: int) -> None:

@@ -317,12 +317,16 @@ def _odd_login(data: bytes, place: int) -> re.Match[bytes] | None:
 
 def find_pem(page: Page, places: list[int]) -> None:
     data, done = page.data, 0
+    last: re.Match[bytes] | None = None
+    searched = False
     for place in places:
         found = _PEM.match(data, place) if place >= done else None
         if found is None:
             continue
-        last = _PEM_END.search(data, found.end(), found.end() + MAX_PEM)
-        if last is not None:
+        # An end that lies ahead is the end for all that begin before it; none at all stays none.
+        if not searched or (last is not None and last.start() < found.end()):
+            last, searched = _PEM_END.search(data, found.end()), True
+        if last is not None and last.end() <= found.end() + MAX_PEM:
             done = last.start()
         else:
             body = _PEM_BODY.match(data, found.end())

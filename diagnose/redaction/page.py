@@ -174,6 +174,8 @@ class Page:
     spans: list[Span] = field(default_factory=list)
     logins: set[int] = field(default_factory=set)
     """Places of the `@` that end user and password in a URL: no e-mail address is there."""
+    last_dots: set[int] = field(default_factory=set)
+    """Places of the last dot in names below a known domain: they are replaced already."""
 
     def add(self, start: int, end: int, kind: Kind, token: bytes) -> None:
         self.spans.append((start, -end, CODE[kind], token))

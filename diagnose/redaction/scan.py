@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, cast
 
 from diagnose.redaction.find_domains import INTERNAL_END, INTERNAL_TOPS
 from diagnose.redaction.literals import Hit, Literal, PlainSearch
@@ -120,9 +121,18 @@ class Scanner(Protocol):
 
 
 _HEX_FOLD = bytes.maketrans(b"0123456789abcdef", b"h" * 16)
-_IPV6 = re.compile(rb":(?=:|[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:)")
 _RARE = 1000
-_MAC_SHAPES = (b"hh:hh:hh:hh:hh:hh", b"hh-hh-hh-hh-hh-hh")
+_HEX = rb"[0-9a-f]"
+_SHAPES = (
+    # IPv6: four colons with little between, or two in a row and a digit; `Name::name` is neither. What may go on takes
+    # all of its run, and the first comes first: else each of a million colons would be looked at to the run's end.
+    rb":[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:]*",
+    *(rb"[0-9][0-9a-f:]*::", rb"::[0-9a-f:]*[0-9]"),
+    _HEX + rb"{2}(?:-" + _HEX + rb"{2}){5}",
+)
+_MAC = re.compile(rb"(?=" + _HEX + rb"{2}(?:(?::" + _HEX + rb"{2}){5}|(?:-" + _HEX + rb"{2}){5}))")
+_RUN_BYTES = b"0123456789abcdef:-"
+_RUN = re.compile(rb"[0-9a-f:-]+")
 
 
 class StandardScanner:
@@ -138,7 +148,7 @@ class StandardScanner:
         anchors = places.anchors
         fold = low.translate(_HEX_FOLD)
         anchors[Anchor.INTERNAL] = [found.start() for found in INTERNAL_END.finditer(low)]
-        _find_shapes(low, fold, anchors)
+        _find_shapes(low, anchors)
         for literal, anchor in WORDLESS_ANCHORS:
             _add_places(low, literal, anchors[anchor])
         adders = [anchors[code].append for code in self._codes]
@@ -148,11 +158,31 @@ class StandardScanner:
         return places
 
 
-def _find_shapes(low: bytes, fold: bytes, anchors: list[list[int]]) -> None:
-    """`fold`: `low` with one letter for all hexadecimal digits."""
-    anchors[Anchor.IPV6] = [found.start() for found in _IPV6.finditer(low)]
-    for shape in _MAC_SHAPES:
-        _add_places(fold, shape, anchors[Anchor.MAC])
+@cache
+def _shapes() -> re.Pattern[bytes]:
+    """RE2 needs a third of the time for all of them together, however many colons a text has."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.never_capture = True
+    return cast("re.Pattern[bytes]", re2.compile(b"|".join(_SHAPES), options=options))
+
+
+def _find_shapes(low: bytes, anchors: list[list[int]]) -> None:
+    """IPv6: a place in each run of hexadecimal digits and colons that may be one. MAC: every place of its shape."""
+    ipv6, mac, done = anchors[Anchor.IPV6], anchors[Anchor.MAC], 0
+    for met in _shapes().finditer(low):
+        start = met.start()
+        if low[start + 2] != 45:
+            ipv6.append(start)
+        if start >= done:
+            before = low[done:start]
+            first = done + len(before.rstrip(_RUN_BYTES))
+            run = _RUN.match(low, start)
+            done = run.end() if run is not None else start
+            mac += [found.start() for found in _MAC.finditer(low, first, done)]
 
 
 def _add_places(text: bytes, literal: bytes, found: list[int]) -> None:
@@ -183,7 +213,7 @@ class AutomatonScanner:
     def scan(self, data: bytes, low: bytes) -> Places:  # noqa: ARG002 - as Scanner has it
         places = Places()
         anchors = places.anchors
-        _find_shapes(low, low.translate(_HEX_FOLD), anchors)
+        _find_shapes(low, anchors)
         adders = [anchors[code].append for code in self._codes]
         first, add_name = self._first_name, places.known.append
         for index, start, end in self._texts.find_matches_as_indexes(low, overlapping=True):

@@ -327,6 +327,10 @@ def test_versions_and_times_have_their_order() -> None:
     assert [time_key(text) for text in ("2026-13-01", "9999-99-99T00:00:00Z", "1.2")] == [None] * 3
 
 
+def test_the_smallest_numbers_have_a_cut() -> None:
+    assert round_cut(0.0, 5e-324) == 5e-324
+
+
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
 def test_a_round_cut_lies_between(low: float, width: float) -> None:
     high = low + width

@@ -71,3 +71,17 @@ def test_the_accelerator_finds_the_same(text: str) -> None:
 def test_what_was_replaced_is_not_replaced_again(text: str) -> None:
     once = redactor().redact_text(text)
     assert redactor().redact_text(once) == once
+
+
+@pytest.mark.parametrize("accelerator", [False, None])
+@pytest.mark.parametrize("before", ["", "geheim-", "geheim_", "geheim.", "a.geheim.", "\\ngeheim."])
+def test_below_a_known_domain_whatever_stands_before_it_is_replaced_as_well(
+    before: str, accelerator: bool | None
+) -> None:
+    names = Names(domains=frozenset({"tokyo.example.lan"}))
+    made = Redactor(names, Pseudonyms(b"k" * 32), accelerator=accelerator).redact_text(
+        f"to {before}tokyo.example.lan:80"
+    )
+    assert "geheim" not in made
+    assert "tokyo" not in made
+    assert made.endswith(".invalid:80")
