@@ -34,7 +34,7 @@ from diagnose.bundle.zip_writer import Codec, ZipWriter, fastest_codec
 from diagnose.errors import InputError, Place
 from diagnose.messages import message
 
-LEVEL = 3
+LEVEL = 2
 _RESERVE = 64 << 20
 """Bytes below 4 GiB kept for the manifest and the directory."""
 _WITHHELD = "(withheld)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
 from diagnose.bundle.archive import BundleWriter, MemberRefusedError
@@ -26,8 +26,7 @@ from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, Reason, Unseen
 from diagnose.messages import message
 from diagnose.redaction.engine import Redactor
-from diagnose.redaction.stream import NotTextError, SourceText, redact_stream
-from diagnose.redaction.tokens import Kind as Replaced
+from diagnose.redaction.stream import NotTextError, RedactedStream, SourceText
 from diagnose.redaction.workers import Workers
 from diagnose.text import Language
 
@@ -58,16 +57,17 @@ class LogMembers:
 
     def write(self, writer: BundleWriter, progress: Callable[[int, int], None]) -> Iterator[LeftOut]:
         """What was left out. Raises InputError when the disk does not take what is written."""
-        for file in self._plan.files:
-            if not file.wanted:
-                yield self._left_out(file, _reason_of_plan(file), _detail(file.problem))
-        for collected in collect(self._plan, self._source, progress=progress):
-            entry = collected.entry
-            if collected.problem is not None and not collected.pieces:
-                yield self._left_out(entry, _reason_of(collected.problem), _detail(collected.problem))
+        for planned in self._plan.files:
+            if not planned.wanted:
+                yield self._left_out(planned, _reason_of_plan(planned), _detail(planned.problem))
+        files = _Files(collect(self._plan, self._source, progress=progress), self._redactor, self._workers)
+        while (file := files.next()) is not None:
+            entry, problem = file.collected.entry, file.collected.problem
+            if problem is not None and not file.collected.pieces:
+                yield self._left_out(entry, _reason_of(problem), _detail(problem))
                 continue
             try:
-                self._written.setdefault(entry.source, []).append(self._add(writer, collected))
+                self._written.setdefault(entry.source, []).append(self._add(writer, file, files.begin))
             except NotTextError:
                 yield self._left_out(entry, LeftOutReason.NOT_TEXT, "")
             except MemberRefusedError as error:
@@ -100,38 +100,81 @@ class LogMembers:
             if source.state in (SourceState.ABSENT, SourceState.UNSEEN):
                 yield AbsentSource(path=self._redact(source.pattern), detail=_detail(source.problem))
 
-    def _add(self, writer: BundleWriter, collected: CollectedFile) -> Member:
-        source = SourceText()
-        before = dict(self._redactor.counts)
-        name = self._member_name(collected.entry.path)
-        with closing(redact_stream(collected.chunks, self._redactor, source, workers=self._workers)) as chunks:
-            return writer.add(name, chunks, lambda: self._about(collected, source, before))
+    def _add(self, writer: BundleWriter, file: _File, read_out: Callable[[], object]) -> Member:
+        name = self._member_name(file.collected.entry.path)
+        with closing(file.pieces(read_out)) as chunks:
+            return writer.add(name, chunks, lambda: self._about(file))
 
     def _member_name(self, path: str) -> str:
         shown = self._redact(path)
         parts = split_path(shown, self._source.platform)
         return "/".join((FOLDER, *parts)) if parts else f"{FOLDER}/{shown}"
 
-    def _about(self, collected: CollectedFile, source: SourceText, before: Mapping[Replaced, int]) -> About:
+    def _about(self, file: _File) -> About:
+        collected, source = file.collected, file.source
         entry = collected.entry
-        counts = self._redactor.counts
         return About(
             kind=Kind.LOG,
             source=self._redact(entry.path),
             source_size=collected.size,
-            encoding="cp932" if source.cp932_lines else source.encoding,
+            encoding="cp932" if source.cp932 else source.encoding,
             modified=entry.modified,
             period=Period(start=entry.begins, end=entry.modified),
             truncation=_truncation(collected),
             short_read=Flag.SHORT_READ in collected.flags,
             growing=Flag.GROWING in collected.flags,
-            redactions={
-                str(kind): count - before.get(kind, 0) for kind, count in counts.items() if count > before.get(kind, 0)
-            },
+            redactions={str(kind): count for kind, count in file.stream.counts.items()},
         )
 
     def _left_out(self, file: PlannedFile, reason: LeftOutReason, detail: str) -> LeftOut:
         return LeftOut(path=self._redact(file.path), reason=reason, detail=detail)
+
+
+class _File:
+    """A collected file and its redacted text."""
+
+    def __init__(self, collected: CollectedFile, redactor: Redactor, workers: Workers | None) -> None:
+        self.collected = collected
+        self.source = SourceText()
+        self.stream = RedactedStream(collected.chunks, redactor, self.source, workers=workers)
+        self._problem: Exception | None = None
+
+    def begin(self) -> None:
+        """What goes wrong is told when its turn comes."""
+        try:
+            self.stream.begin()
+        except Exception as error:
+            self._problem = error
+
+    def pieces(self, read_out: Callable[[], object]) -> Generator[bytes, None, None]:
+        if self._problem is not None:
+            raise self._problem
+        yield from self.stream.pieces(read_out)
+
+
+class _Files:
+    """The collected files in their order; the next one begins while workers are still busy with the end of one."""
+
+    def __init__(self, collected: Iterator[CollectedFile], redactor: Redactor, workers: Workers | None) -> None:
+        self._collected = collected
+        self._redactor = redactor
+        self._workers = workers
+        self._begun: _File | None = None
+
+    def next(self) -> _File | None:
+        file, self._begun = self._begun or self._open(), None
+        return file
+
+    def begin(self) -> None:
+        """Called when one is read to its end."""
+        if self._workers is not None and self._begun is None:
+            self._begun = self._open()
+            if self._begun is not None:
+                self._begun.begin()
+
+    def _open(self) -> _File | None:
+        found = next(self._collected, None)
+        return None if found is None else _File(found, self._redactor, self._workers)
 
 
 def _left_out_note(source: PlannedSource, language: Language) -> str:

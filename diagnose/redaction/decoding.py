@@ -10,6 +10,8 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
 from diagnose.machine.text_file import Encoding, decode_text
 
@@ -30,8 +32,8 @@ class SourceText:
     """What was learnt about the source while it was read; complete when the last piece is out."""
 
     encoding: Encoding = "utf-8"
-    cp932_lines: int = 0
-    """Lines of an 8-bit source that are no UTF-8 and were read as CP932."""
+    cp932: bool = False
+    """Lines of an 8-bit source are no UTF-8 and were read as CP932."""
     damaged_lines: int = 0
     """Lines with bytes that fit no encoding; they stand as escapes."""
     zeros: int = 0
@@ -131,8 +133,38 @@ def _lines(data: bytes, source: SourceText) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return b"".join([line if line.isascii() else _line(line, source) for line in data.splitlines(keepends=True)])
+        return _as_cp932(data, source) or b"".join(
+            [line if line.isascii() else _line(line, source) for line in data.splitlines(keepends=True)]
+        )
     return data
+
+
+def _as_cp932(data: bytes, source: SourceText) -> bytes:
+    """The same as line by line, in half the time; nothing when the lines differ in their encoding."""
+    if _utf8_line().search(data):
+        return b""
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        return b""
+    source.cp932 = True
+    source.encoding = "cp932"
+    return text.encode("utf-8")
+
+
+@cache
+def _utf8_line() -> re.Pattern[bytes]:
+    """A line that is UTF-8 and not ASCII, or nearly so."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.never_capture = True
+    plain = rb"[\x00-\x09\x0b\x0c\x0e-\x7f]*"
+    wide = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
+    pattern = rb"(?:^|[\r\n])" + plain + rb"(?:" + wide + plain + rb")+(?:[\r\n]|$)"
+    return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
 
 
 def _without_zeros(data: bytes, source: SourceText) -> bytes:
@@ -154,10 +186,10 @@ def _line(line: bytes, source: SourceText) -> bytes:
         return line
     try:
         text = line.decode("cp932")
-        source.cp932_lines += 1
+        source.cp932 = True
     except UnicodeDecodeError:
         source.damaged_lines += 1
         wide, narrow = (line.decode(encoding, "backslashreplace") for encoding in ("utf-8", "cp932"))
         text = wide if wide.count("\\x") <= narrow.count("\\x") else narrow
-    source.encoding = "cp932" if source.cp932_lines else source.encoding
+    source.encoding = "cp932" if source.cp932 else source.encoding
     return text.encode("utf-8", "backslashreplace")

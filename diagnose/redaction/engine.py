@@ -7,7 +7,7 @@ or, of two that begin together, by the longer; what sticks out is replaced, too.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,12 @@ class Redactor:
     def counts(self) -> Mapping[Kind, int]:
         """How many places were replaced."""
         return {kind: count for kind, count in zip(KINDS, self._counts, strict=True) if count}
+
+    def counted(self, before: Sequence[int] = ()) -> tuple[int, ...]:
+        """How many places were replaced, by the numbers of the kinds; those since `before`, an earlier answer."""
+        if not before:
+            return tuple(self._counts)
+        return tuple(count - earlier for count, earlier in zip(self._counts, before, strict=True))
 
     @property
     def originals(self) -> Mapping[str, str]:

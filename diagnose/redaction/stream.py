@@ -13,15 +13,17 @@ The text is cut where nothing can be lost:
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 
 from diagnose.redaction.decoding import NotTextError, SourceText, decoded
 from diagnose.redaction.engine import Redactor
 from diagnose.redaction.find_secrets import MAX_PEM
 from diagnose.redaction.page import Span
+from diagnose.redaction.tokens import Kind
 from diagnose.redaction.workers import Parts, Workers
 
-__all__ = ["HOLD", "NotTextError", "SourceText", "redact_stream"]
+__all__ = ["HOLD", "NotTextError", "RedactedStream", "SourceText", "redact_stream"]
 
 PIECE = 1 << 20
 HOLD = 1 << 16
@@ -33,6 +35,59 @@ _VALUE_END = re.compile(rb"[\s\"'<>]")
 _CONTINUED = (b"\\\n", b"\\\r\n")
 
 
+class RedactedStream:
+    """Redacted UTF-8 text of a file, whatever the chunks; `source` gets what was learnt.
+
+    `workers`: processes that redact for `redactor`; the bytes are the same without.
+    `piece`, `hold`: bytes that are worked on together, and held back in a long line; smaller ones are for tests.
+    """
+
+    def __init__(
+        self,
+        chunks: Iterable[bytes],
+        redactor: Redactor,
+        source: SourceText | None = None,
+        *,
+        workers: Workers | None = None,
+        piece: int = PIECE,
+        hold: int = HOLD,
+    ) -> None:
+        self._parts = Parts(redactor, workers)
+        self._reading = _reading(chunks, source if source is not None else SourceText(), self._parts, piece, hold)
+
+    @property
+    def counts(self) -> dict[Kind, int]:
+        """How many places were replaced; complete when the last piece is out."""
+        return self._parts.counts
+
+    def begin(self) -> None:
+        """Read until the workers have enough to do, waiting for nobody. Raises NotTextError."""
+        with self._dropping():
+            while not self._parts.is_full and next(self._reading, None) is not None:
+                pass
+
+    def pieces(self, read_out: Callable[[], object] = lambda: None) -> Generator[bytes, None, None]:
+        """The text. `read_out` is called when all of the file was read, and some of it is still with the workers.
+
+        Raises NotTextError, perhaps midway.
+        """
+        with self._dropping():
+            for _ in self._reading:
+                yield from self._parts.ready()
+            read_out()
+            yield from self._parts.rest()
+
+    @contextmanager
+    def _dropping(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            self._parts.drop()
+            raise
+
+
 def redact_stream(
     chunks: Iterable[bytes],
     redactor: Redactor,
@@ -42,34 +97,28 @@ def redact_stream(
     piece: int = PIECE,
     hold: int = HOLD,
 ) -> Generator[bytes, None, None]:
-    """Redacted UTF-8 text, whatever the chunks; `source` gets what was learnt. Raises NotTextError, perhaps midway.
+    """The pieces of a `RedactedStream`."""
+    return RedactedStream(chunks, redactor, source, workers=workers, piece=piece, hold=hold).pieces()
 
-    `workers`: processes that redact for `redactor`; the bytes are the same without.
-    `piece`, `hold`: bytes that are worked on together, and held back in a long line; smaller ones are for tests.
-    """
-    parts = Parts(redactor, workers)
-    work = _Work(redactor, parts, hold)
-    try:
-        for text in decoded(chunks, source if source is not None else SourceText()):
-            for start in range(0, len(text), piece):
-                work.take(text[start : start + piece])
-                while work.waiting >= piece and work.cut_part():
-                    pass
-                yield from parts.ready()
-        work.cut_last_part()
-        yield from parts.rest()
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        parts.drop()
-        raise
+
+def _reading(
+    chunks: Iterable[bytes], source: SourceText, parts: Parts, piece: int, hold: int
+) -> Generator[bool, None, None]:
+    """Hands on a piece of the text at each step. Raises NotTextError."""
+    work = _Work(parts, hold)
+    for text in decoded(chunks, source):
+        for start in range(0, len(text), piece):
+            work.take(text[start : start + piece])
+            while work.waiting >= piece and work.cut_part():
+                pass
+            yield True
+    work.cut_last_part()
 
 
 class _Work:
     """What was read and not written yet, behind a little of what was."""
 
-    def __init__(self, redactor: Redactor, parts: Parts, hold: int) -> None:
-        self._redactor = redactor
+    def __init__(self, parts: Parts, hold: int) -> None:
         self._parts = parts
         self._hold = hold
         self._limit = 16 * hold
@@ -100,10 +149,7 @@ class _Work:
             self._parts.redact(self._buffer[:cut], self._done, cut)
             self._keep_from(cut, 0)
             return True
-        made = self._part_of_line()
-        if made is not None:
-            self._parts.add(made)
-        return made is not None
+        return self._cut_line()
 
     def _line_cut(self) -> int:
         """The last line end that nothing reaches over, or 0."""
@@ -116,24 +162,25 @@ class _Work:
             cut = buffer.rfind(b"\n", self._done, cut - 1) + 1
         return cut
 
-    def _part_of_line(self) -> bytes | None:
+    def _cut_line(self) -> bool:
+        """A part of a line that is longer than a piece."""
         buffer = self._buffer
         cut = len(buffer) - self._hold
         if cut <= self._done:
-            return None
-        spans = self._redactor.spans(buffer)
+            return False
+        spans = self._parts.spans(buffer)
         cut = self._before_spans(spans, _clean_place(buffer, max(self._done, cut - self._hold), cut))
         if cut > self._done:
-            made = self._redactor.replaced(buffer, spans, self._done, cut)
+            self._parts.replace(buffer, spans, self._done, cut)
             self._keep_from(cut, _CONTEXT)
-            return made
+            return True
         if self.waiting < self._limit:
-            return None
+            return False
         # One value fills all that is kept: it is replaced, and its end is looked for without remembering it.
-        made = self._redactor.replaced(buffer, spans, self._done, len(buffer))
+        self._parts.replace(buffer, spans, self._done, len(buffer))
         self._swallowing = any(-negative_end >= len(buffer) for _, negative_end, _, _ in spans)
         self._keep_from(len(buffer), 0 if self._swallowing else _CONTEXT)
-        return made
+        return True
 
     def _before_spans(self, spans: list[Span], cut: int) -> int:
         for start, negative_end, _, _ in reversed(spans):

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,6 +23,8 @@ import msgspec
 
 from diagnose.redaction.engine import Notes, Redactor
 from diagnose.redaction.names import Names
+from diagnose.redaction.page import KINDS, Span
+from diagnose.redaction.tokens import Kind
 from diagnose.redaction.worker import Done, Part, Task, receive, send
 
 _MOST = 4
@@ -171,17 +173,32 @@ class Parts:
         self._redactor = redactor
         self._workers = workers
         self._queue: deque[bytes | _Sent] = deque()
+        self._counts = [0] * len(KINDS)
+
+    @property
+    def counts(self) -> dict[Kind, int]:
+        """How many places were replaced in those parts that were given out, and in those that no worker has."""
+        return {kind: count for kind, count in zip(KINDS, self._counts, strict=True) if count}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the workers have enough to do."""
+        return self._workers is None or len(self._queue) >= self._workers.ahead
 
     def redact(self, data: bytes, start: int, end: int) -> None:
         """See `Redactor.redact_part`."""
         if self._workers is None:
-            self._queue.append(self._redactor.redact_part(data, start, end))
+            self._queue.append(self._made(data, self._redactor.spans(data), start, end))
         else:
             self._queue.append(_Sent(data, start, end, self._workers.submit(data, start, end)))
 
-    def add(self, made: bytes) -> None:
-        """A part that is redacted already."""
-        self._queue.append(made)
+    def spans(self, data: bytes) -> list[Span]:
+        """See `Redactor.spans`."""
+        return self._redactor.spans(data)
+
+    def replace(self, data: bytes, spans: list[Span], start: int, end: int) -> None:
+        """See `Redactor.replaced`, for a part whose spans are known."""
+        self._queue.append(self._made(data, spans, start, end))
 
     def ready(self) -> Iterator[bytes]:
         """Those that are done; waits when more than enough are on their way."""
@@ -206,9 +223,20 @@ class Parts:
         try:
             notes, made = part.answer.result()
         except WorkerLostError:
-            return self._redactor.redact_part(part.data, part.start, part.end)
+            return self._made(part.data, self._redactor.spans(part.data), part.start, part.end)
         self._redactor.take_over(notes)
+        self._count(notes.counts)
         return made
+
+    def _made(self, data: bytes, spans: list[Span], start: int, end: int) -> bytes:
+        before = self._redactor.counted()
+        made = self._redactor.replaced(data, spans, start, end)
+        self._count(self._redactor.counted(before))
+        return made
+
+    def _count(self, counts: Sequence[int]) -> None:
+        for kind, count in enumerate(counts):
+            self._counts[kind] += count
 
 
 def _is_done(part: bytes | _Sent) -> bool:

@@ -316,7 +316,9 @@ def test_whether_it_fits_the_ticket_is_told_to_the_byte(tmp_path: Path, spare: i
     size = target.stat().st_size
     ticket = size + spare if spare < 1000 else 10 * size
     manifest = write(target, manifest=plain_manifest(limits=BundleLimits(ticket=ticket)))
-    assert manifest.limits.fits is (target.stat().st_size <= ticket)
+    assert manifest.limits.fits is (spare >= 0)
+    # To say that it does not fit may take a byte less than to say that it does.
+    assert not manifest.limits.fits or target.stat().st_size <= ticket
     assert verify(target).manifest == manifest
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from diagnose.redaction import decoding
 from diagnose.redaction.engine import Redactor
 from diagnose.redaction.names import Names
 from diagnose.redaction.stream import NotTextError, SourceText, redact_stream
@@ -26,7 +29,27 @@ def test_lines_of_two_encodings_in_one_file() -> None:
     out = redacted(data, source=source)
     assert "山田" not in out
     assert out.count("表示") == 2
-    assert (source.cp932_lines, source.damaged_lines, source.encoding) == (1, 0, "cp932")
+    assert (source.cp932, source.damaged_lines, source.encoding) == (True, 0, "cp932")
+
+
+LINE = st.one_of(
+    st.text("山田表示ｱﾎﾟ ab9\\~", max_size=8).map(lambda text: text.encode("cp932", "replace")),
+    st.text("山田表示ｱé😀 ab9", max_size=8).map(str.encode),
+    st.binary(max_size=4),
+    st.sampled_from([b"", b"ascii only", b"\xe3\x81", b"\x82\xa0\xe3\x81\x82", b"\x81", b"\xb1\xb2"]),
+)
+
+
+@given(st.lists(st.tuples(LINE, st.sampled_from([b"\n", b"\r\n", b"\r", b"\x0b"])), max_size=6))
+def test_a_block_of_lines_is_read_as_each_of_them(lines: list[tuple[bytes, bytes]]) -> None:
+    data = b"".join(line + end for line, end in lines).replace(b"\0", b"") + b"x" * 200
+    block, each = SourceText(), SourceText()
+    expected = b"".join(decoding._line(line, each) for line in data.splitlines(keepends=True))
+    try:
+        assert decoding._lines(data, block) == expected
+    except NotTextError:
+        return
+    assert block == each
 
 
 def test_bytes_of_no_encoding_are_told() -> None:
