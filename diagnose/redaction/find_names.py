@@ -13,6 +13,7 @@ from diagnose.redaction.page import (
     CODE,
     LABELS,
     LONGEST_HOST,
+    Found,
     Originals,
     Page,
     Tables,
@@ -23,6 +24,7 @@ from diagnose.redaction.spelling import Style
 from diagnose.redaction.tokens import Kind
 
 _KIND_OF = {Role.USER: Kind.USER, Role.HOST: Kind.HOST, Role.NETBIOS: Kind.DOMAIN, Role.DOMAIN: Kind.DOMAIN}
+_HOST, _DOMAIN = CODE[Kind.HOST], CODE[Kind.DOMAIN]
 _BEHIND_DOMAIN = re.compile(rb"(?:\\{1,4}|%5[cC])(?P<user>[^\s\\/:*?\"'<>|,;=()\[\]{}&%@#!]{1,64})(?!\\[^\"'nrt])")
 _HOST_RUN = re.compile(rb"[a-z0-9._-]{0,253}")
 
@@ -80,23 +82,23 @@ class KnownNames:
     @staticmethod
     def _domain(page: Page, start: int, end: int) -> None:
         """With the labels before it: the host and what lies between."""
-        low = page.low
-        before = low[max(0, start - LONGEST_HOST) : start]
-        run = before[len(before.rstrip(LABELS)) :]
-        if not run.endswith(b".") and run[-1:].strip(b"-_"):
-            return
-        first = start - len(run) if run.endswith(b".") else start
-        first = behind_escape(page.data, first, end)
-        while first < start and low[first] in b".-":
-            first += 1
-        if low[end : end + 1] == b"." and ALNUM[low[end + 1]]:
-            rest = _HOST_RUN.match(low, end)
-            if rest is not None and page.tables.keeps(low[first : rest.end()].rstrip(b".-")):
-                return
-        token = page.tables.fqdn[page.data[first:end]]
+        data, low, windows = page.data, page.low, page.tables.domain_windows
+        before = low[start - LONGEST_HOST if start > LONGEST_HOST else 0 : start]
+        begin = start - len(before) + len(before.rstrip(LABELS))
+        # What whole labels make is the same for every known domain that ends here. A dot behind it may go on with other
+        # labels, an escape reaches further back than the window does.
+        whole = begin == start or low[start - 1] == 46
+        sure = begin and whole and low[end] != 46 and data[begin - 1] not in b"\\%"
+        known = windows.get(data[begin - 1 : end]) if sure else None
+        if known is None:
+            known = _domain_at(page, begin, start, end)
+            if sure:
+                windows.keep(data[begin - 1 : end], known)
+        offset, _, token = known
         if token:
-            page.add(first, end, Kind.HOST if first < start else Kind.DOMAIN, token)
-            if first < start or not run:
+            first = begin + offset
+            page.spans.append((first, -end, _HOST if first < start else _DOMAIN, token))
+            if first < start or begin == start:
                 page.last_dots.add(low.rfind(b".", start, end))
 
     @staticmethod
@@ -109,6 +111,22 @@ class KnownNames:
             token = page.tables.user[value] if value else b""
             if token:
                 page.add(found.start("user"), found.start("user") + len(value), Kind.USER, token)
+
+
+def _domain_at(page: Page, begin: int, start: int, end: int) -> Found:
+    """The known domain at data[start:end] with its labels, which begin at `begin` or later; counted from there."""
+    data, low = page.data, page.low
+    ends_in_dot = low[start - 1] == 46 if begin < start else False
+    if begin < start and not ends_in_dot and low[start - 1] not in b"-_":
+        return 0, 0, b""
+    first = behind_escape(data, begin if ends_in_dot else start, end)
+    while first < start and low[first] in b".-":
+        first += 1
+    if low[end] == 46 and ALNUM[low[end + 1]]:
+        rest = _HOST_RUN.match(low, end)
+        if rest is not None and page.tables.keeps(low[first : rest.end()].rstrip(b".-")):
+            return 0, 0, b""
+    return first - begin, end - begin, page.tables.fqdn[data[first:end]]
 
 
 def _in_kept_host(page: Page, start: int, end: int) -> bool:

@@ -150,6 +150,7 @@ class Tables:
         self.keeps_host: dict[bytes, bool] = {}
         self.ipv4_windows = Windows()
         self.internal_windows = Windows()
+        self.domain_windows = Windows()
         self.profile_windows = Windows()
 
     def keeps(self, name: bytes) -> bool:

@@ -85,3 +85,11 @@ def test_below_a_known_domain_whatever_stands_before_it_is_replaced_as_well(
     assert "geheim" not in made
     assert "tokyo" not in made
     assert made.endswith(".invalid:80")
+
+
+def test_of_two_known_domains_one_in_the_other_neither_hides_what_the_other_finds() -> None:
+    names = Names(domains=frozenset({"tokyo.example.lan", "example.lan"}))
+    text = "a x-tokyo.example.lan b y-tokyo.example.lan c x-tokyo.example.lan\n"
+    made = Redactor(names, Pseudonyms(b"k" * 32)).redact_text(text * 2)
+    assert "x-" not in made
+    assert "y-" not in made
