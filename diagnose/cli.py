@@ -273,7 +273,7 @@ def _use_context(command: click.Command, context_class: type[click.Context]) -> 
 
 
 def _add_rules_commands(main: click.Group, options: Options) -> None:
-    from diagnose.commands.schema_names import SCHEMA_NAMES
+    from diagnose.commands.schema_names import GRAPH_FORMATS, SCHEMA_NAMES
 
     words = options.words
 
@@ -297,6 +297,18 @@ def _add_rules_commands(main: click.Group, options: Options) -> None:
         from diagnose.commands.rules import show_schema
 
         return show_schema(name)
+
+    @rules.command(help=words("help-graph"))
+    @click.argument("flow")
+    @click.option(
+        "--format", "format_", type=click.Choice(GRAPH_FORMATS), default="mermaid", help=words("help-graph-format")
+    )
+    @options.rules()
+    @options.lang()
+    def graph(flow: str, format_: str, rules: tuple[Path, ...], lang: str) -> int:
+        from diagnose.commands.rules import show_graph
+
+        return show_graph(flow, format_, Language(lang), rules)
 
     @rules.command(help=words("help-test"))
     @click.argument("folders", nargs=-1, required=True, type=FOLDER)

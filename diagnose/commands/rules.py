@@ -1,4 +1,4 @@
-"""`diagnose rules lint|schema|test`."""
+"""`diagnose rules lint|schema|graph|test`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from diagnose.diagnostics import Exit, refuse
 from diagnose.errors import InputError
 from diagnose.messages import message
 from diagnose.resources import rules_folder
+from diagnose.rules.compiler import compile_flow
 from diagnose.rules.folders import open_rule_folders
+from diagnose.rules.graph import FORMATS, graph_of
 from diagnose.rules.lint import lint
 from diagnose.run.clock import SystemClock
 from diagnose.run.scenarios import Outcome, find_cases, flows_of, run_case
@@ -33,6 +35,18 @@ def lint_rules(language: Language, rules: tuple[Path, ...]) -> Exit:
 def show_schema(name: str) -> Exit:
     schema = msgspec.json.encode(SCHEMAS[name]())
     output.write_bytes(msgspec.json.format(schema, indent=2) + b"\n")
+    return Exit.PASS
+
+
+def show_graph(target: str, format_: str, language: Language, rules: tuple[Path, ...]) -> Exit:
+    """The picture of `product/flow`, or of a product's only flow, as text. Raises InputError."""
+    folders = open_rule_folders(rules_folder(), rules)
+    product, _, name = target.partition("/")
+    known = folders.flow_ids(product)
+    if not name and len(known) > 1:
+        raise InputError(message("graph-which", flows=", ".join(f"{product}/{flow}" for flow in known)))
+    flow = compile_flow(folders, product, name or known[0])
+    output.write(FORMATS[format_](graph_of(flow, language)))
     return Exit.PASS
 
 

@@ -1,4 +1,4 @@
-"""The names that `diagnose rules schema` knows, apart from the schemas so that help needs no imports."""
+"""The names that `diagnose rules schema` and `graph` know, apart from the rest so that help needs no imports."""
 
 from __future__ import annotations
 
@@ -15,3 +15,4 @@ SCHEMA_NAMES = (
     "fleet",
     "remote",
 )
+GRAPH_FORMATS = ("mermaid", "dot")

@@ -210,7 +210,7 @@ def _causes(report: FleetReport, language: Language) -> tuple[CauseRow, ...]:
             share(cause.affected, report.counts.total),
             BAR * cause.affected / most,
         )
-        hosts = _hosts(word("computer", language), cause.hosts, len(cause.hosts), language)
+        hosts = _hosts(word("hosts", language), cause.hosts, len(cause.hosts), language)
         rows.append(CauseRow(title, cause.id, bar, count_text(cause.primary), hosts))
     return tuple(rows)
 

@@ -39,6 +39,7 @@ WORDS: Mapping[str, Text] = {
     "state": Text(ja="結果", en="Result"),
     "computers": Text(ja="台数", en="Computers"),
     "computer": Text(ja="コンピュータ", en="Computer"),
+    "hosts": Text(ja="コンピュータ", en="Computers"),
     "share": Text(ja="割合", en="Share"),
     "affected": Text(ja="影響あり", en="Affected"),
     "healthy": Text(ja="正常", en="Healthy"),

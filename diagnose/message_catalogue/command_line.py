@@ -101,6 +101,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Show every mistake in the rule files, with its line.",
     ),
     "help-schema": ("ルールファイルなどの JSON Schema を表示します。", "Show the JSON Schema of a kind of file."),
+    "help-graph": (
+        "フローの図を、Mermaid または Graphviz のテキストで出力します。例: "
+        "diagnose rules graph apex-one/agent-upgrade > flow.mmd",
+        "Print the picture of a flow as text for Mermaid or Graphviz. Example: "
+        "diagnose rules graph apex-one/agent-upgrade > flow.mmd",
+    ),
+    "help-graph-format": ("図のテキストの形式。", "For whom the text is."),
+    "graph-which": ("フローを 1 つ指定してください: {flows}", "name one flow: {flows}"),
     "help-test": (
         "シナリオ（case.yaml と machine/）を実行し、期待した結果と比べます。",
         "Run scenarios (case.yaml and machine/) and compare with what they expect.",
