@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import TracebackType
+from typing import IO
 
 import msgspec
 
@@ -27,10 +28,15 @@ from diagnose.redaction.page import KINDS, Span
 from diagnose.redaction.tokens import Kind
 from diagnose.redaction.worker import Done, Part, Task, receive, send
 
+if sys.platform == "linux":
+    import fcntl
+
 _MOST = 4
 """More would wait for the one process that reads and packs."""
 _WORTH_IT = 16_000_000
 """Bytes that take longer than to start the processes."""
+_PIPE = 1 << 20
+"""Bytes; what Linux allows without privileges."""
 _AHEAD = 2
 """Parts for each worker that are read before the first of them is needed."""
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from diagnose.redaction.worker import main; main()"
@@ -146,7 +152,7 @@ def _start() -> subprocess.Popen[bytes]:
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-    return subprocess.Popen(  # noqa: S603 - ourselves
+    process = subprocess.Popen(  # noqa: S603 - ourselves
         argv,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -154,6 +160,18 @@ def _start() -> subprocess.Popen[bytes]:
         start_new_session=True,
         creationflags=flags,
     )
+    _widen(process.stdin, process.stdout)
+    return process
+
+
+def _widen(*pipes: IO[bytes] | None) -> None:
+    """Room for a whole part: else a worker waits for our threads sixteen times a part, and they for one another."""
+    if sys.platform != "linux":
+        return
+    for pipe in pipes:
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # more than this computer allows
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,11 @@ async def started(
         yield process
     finally:
         end(process)
+        # Before the wait: asyncio holds the news of the end back until all pipes are closed, and one that nobody reads
+        # any more, of a host that floods, never comes to its end. Others may hold their ends of them, too.
+        process._transport.close()  # type: ignore[attr-defined]
         # Not until it is reaped: a cancelled wait would leave a zombie and a warning.
         await asyncio.shield(process.wait())
-        # Whatever may still hold an end of our pipes, we let go of ours.
-        process._transport.close()  # type: ignore[attr-defined]
 
 
 def end(process: asyncio.subprocess.Process) -> None:
