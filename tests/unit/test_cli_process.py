@@ -84,6 +84,24 @@ def test_light_commands_import_nothing_heavy(tmp_path: Path, argv: list[str], co
     assert done.stderr.decode().splitlines()[-1] == f"{code} []"
 
 
+LEFT = """
+import sys, threading
+from diagnose.__main__ import main
+if sys.argv.pop(1) == "busy":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+main()
+print("taken apart")
+"""
+
+
+@pytest.mark.parametrize(("threads", "apart"), [("busy", False), ("none", True)])
+def test_threads_that_cannot_be_waited_for_end_with_the_process(tmp_path: Path, threads: str, apart: bool) -> None:
+    done = process([sys.executable, "-c", LEFT, threads, "flows", "--lang", "en"], tmp_path)
+    assert done.returncode == 0
+    assert b"nifty-security24/upgrade" in done.stdout
+    assert (b"taken apart" in done.stdout) is apart
+
+
 def test_without_a_terminal_and_a_command_it_says_so(tmp_path: Path) -> None:
     for lang, word in (("ja", "端末"), ("en", "terminal")):
         done = process(command("--lang", lang), tmp_path)
