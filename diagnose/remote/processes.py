@@ -82,9 +82,23 @@ async def started(
         end(process)
         # Before the wait: asyncio holds the news of the end back until all pipes are closed, and one that nobody reads
         # any more, of a host that floods, never comes to its end. Others may hold their ends of them, too.
-        process._transport.close()  # type: ignore[attr-defined]
+        _let_go(process)
         # Not until it is reaped: a cancelled wait would leave a zombie and a warning.
         await asyncio.shield(process.wait())
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+def _let_go(process: asyncio.subprocess.Process) -> None:
+    """Close our ends of its pipes. The transport's own `close` would reap the process behind asyncio's back."""
+    transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]
+    for number in range(3):
+        pipe = transport.get_pipe_transport(number)
+        if pipe is None or pipe.is_closing():
+            continue
+        if isinstance(pipe, asyncio.WriteTransport):
+            pipe.abort()
+        else:
+            pipe.close()
 
 
 def end(process: asyncio.subprocess.Process) -> None:

@@ -82,12 +82,31 @@ class Channel:
         self.sink.write(f"{self.mark} {kind} {size}\n".encode())
 
 
+class Limit:
+    """Stops us when it is over; until then it wakes us each second.
+
+    A signal that comes right before we begin to wait for input is not noticed before something else wakes us.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.set(seconds)
+        signal.signal(signal.SIGALRM, self._tick)
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
+
+    def set(self, seconds: float) -> None:
+        self.ends = time.monotonic() + seconds
+
+    def _tick(self, number: int, frame: Any) -> None:
+        if time.monotonic() > self.ends:
+            _stop(number, frame)
+
+
 def main(mark: str, source: BinaryIO, sink: BinaryIO) -> None:
     """The whole work; `mark` begins every frame."""
     os.umask(0o077)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    signal.alarm(BEFORE_S)
+    limit = Limit(BEFORE_S)
     channel = Channel(mark, source, sink)
     folder: Path | None = None
     done: dict[str, Any] = {"problem": "", "detail": "", "code": None, "removed": True}
@@ -100,7 +119,7 @@ def main(mark: str, source: BinaryIO, sink: BinaryIO) -> None:
         channel.say("folder", {"folder": str(folder)})
         order = channel.receive(wanted["order"])
         unpack(channel, folder, wanted["program"], wanted["sha256"])
-        signal.alarm(int(wanted["deadline_s"]) + AFTER_S)
+        limit.set(wanted["deadline_s"] + AFTER_S)
         channel.say("started", {})
         done["code"] = run(channel, folder, order, wanted["deadline_s"])
         for kind, name in FILES:
