@@ -41,11 +41,10 @@ def change(wanted: dict[str, dict[str, str | int]]) -> None:
                     winreg.DeleteValue(key, name)
 
 
-main = import_module("diagnose.__main__").main
+run = import_module("diagnose.cli").run_command_line
 for line in sys.stdin:
     order = json.loads(line)
     change(order)
-    sys.argv = ["diagnose", *order["argv"]]
     begun = time.monotonic()
-    code = main()
+    code = run(order["argv"])
     print(f"\ndone {code} {time.monotonic() - begun:.2f}", flush=True)

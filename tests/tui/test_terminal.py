@@ -109,17 +109,18 @@ class Person:
         return asked
 
     def moves(self, key: str) -> None:
-        """To another field, and looks where the cursor is before going on."""
+        """To a field or another one, and looks where the cursor is before going on: what is typed too early is lost."""
         before = self.terminal.flag("cursor_y")
         self.terminal.press(key)
         self.terminal.until(lambda _: self.terminal.flag("cursor_y") != before, "another field")
 
     def bundles(self) -> Path:
         """From the verdict over the form and the plan to the file."""
-        self.terminal.press("F6")
+        self.moves("F6")
         self.sees("form")
         self.sees("not chosen")
         self.terminal.type("many")
+        self.terminal.until_seen("  many")
         self.terminal.press("Tab")
         self.sees("no number")
         self.moves("BTab")
