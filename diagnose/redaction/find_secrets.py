@@ -302,6 +302,8 @@ def _odd_login(data: bytes, place: int) -> re.Match[bytes] | None:
     no mail address is to be taken for one. Where the beginning is written well, only a blank makes it odd.
     """
     start = max(data.rfind(b"\n", max(0, place - _MOST_LOGIN), place) + 1, place - _MOST_LOGIN, 0)
+    if data.find(b":", start, place) < 0:
+        return None
     quote = max(data.rfind(b'"', start, place), data.rfind(b"'", start, place), start - 1)
     found = _ODD_LOGIN.match(data, quote + 1, place)
     if found is None or not found["scheme"]:
