@@ -14,6 +14,7 @@ from types import TracebackType
 import msgspec
 
 from diagnose.bundle.aside import AsideFile
+from diagnose.bundle.deflate import Codec, codec_of, fastest_library
 from diagnose.bundle.limits import Limits
 from diagnose.bundle.manifest import (
     LARGEST_MANIFEST,
@@ -30,7 +31,7 @@ from diagnose.bundle.names import TakenNames
 from diagnose.bundle.problems import UnreadableError
 from diagnose.bundle.proof import Search, free_texts, prove
 from diagnose.bundle.zip_format import LARGEST, Entry, Stamp
-from diagnose.bundle.zip_writer import Codec, ZipWriter, fastest_codec
+from diagnose.bundle.zip_writer import ZipWriter
 from diagnose.errors import InputError, Place
 from diagnose.messages import message
 
@@ -72,7 +73,7 @@ class BundleWriter:
         limits: Limits | None = None,
     ) -> BundleWriter:
         """`collected` is the time that all members get; None: 1980. The disk is touched by `with` only."""
-        return cls(target, Stamp.of(collected), codec or fastest_codec(LEVEL), limits or Limits())
+        return cls(target, Stamp.of(collected), codec or codec_of(fastest_library(), LEVEL), limits or Limits())
 
     def __enter__(self) -> BundleWriter:
         """Raises InputError when the target cannot be written."""

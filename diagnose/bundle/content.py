@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
+from diagnose.bundle.deflate import Library, fastest_library, inflater
 from diagnose.bundle.problems import BundleProblem, Fault, UnreadableError
 from diagnose.bundle.zip_format import DEFLATED, Entry
 
@@ -25,14 +25,18 @@ def blocks(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
         yield block
 
 
-def content(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
-    """At most BLOCK bytes at a time. Raises UnreadableError, as soon as it differs from what the entry says."""
+def content(stream: BinaryIO, entry: Entry, library: Library | None = None) -> Iterator[bytes]:
+    """At most BLOCK bytes at a time. Raises UnreadableError, as soon as it differs from what the entry says.
+
+    `library` inflates, by default the fastest.
+    """
+    library = library or fastest_library()
     size = crc = 0
-    for block in _inflated(stream, entry) if entry.method == DEFLATED else _stored(stream, entry):
+    for block in _inflated(stream, entry, library) if entry.method == DEFLATED else _stored(stream, entry):
         size += len(block)
         if size > entry.size:
             raise _damaged(entry, "size")
-        crc = zlib.crc32(block, crc)
+        crc = library.crc32(block, crc)
         yield block
     if size != entry.size:
         raise _damaged(entry, "size")
@@ -53,8 +57,8 @@ def _stored(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
     return blocks(stream, entry.offset + entry.header_size, entry.packed)
 
 
-def _inflated(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+def _inflated(stream: BinaryIO, entry: Entry, library: Library) -> Iterator[bytes]:
+    inflate = inflater(library)
     try:
         for packed in _stored(stream, entry):
             if inflate.eof:
@@ -68,7 +72,7 @@ def _inflated(stream: BinaryIO, entry: Entry) -> Iterator[bytes]:
         # What the window still holds back when the input ends together with a full block.
         while not inflate.eof and (block := inflate.decompress(b"", BLOCK)):
             yield block
-    except zlib.error:
+    except library.error:
         raise _damaged(entry, "deflate") from None
     if not inflate.eof or inflate.unused_data:
         raise _damaged(entry, "deflate")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO
 
 from diagnose.bundle.aside import AsideFile
 from diagnose.bundle.content import BLOCK, blocks
+from diagnose.bundle.deflate import Codec, fastest_library
 from diagnose.bundle.zip_format import (
     DEFLATED,
     END,
@@ -24,29 +23,6 @@ from diagnose.bundle.zip_format import (
     local_header,
     seal,
 )
-
-
-class Compressor(Protocol):
-    def compress(self, data: bytes, /) -> bytes: ...
-
-    def flush(self) -> bytes: ...
-
-
-Codec = Callable[[], Compressor]
-"""Begins a raw deflate stream."""
-
-
-def standard_codec(level: int) -> Codec:
-    return lambda: zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-
-
-def fastest_codec(level: int) -> Codec:
-    """That of zlib-ng where it is installed: other compressed bytes, the same content, half the time."""
-    try:
-        quick = importlib.import_module("zlib_ng.zlib_ng")
-    except ImportError:
-        return standard_codec(level)
-    return lambda: cast("Compressor", quick.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +106,12 @@ class ZipWriter:
     def _write(self, name: str, chunks: Iterable[bytes], check: Callable[[Entry], None]) -> Written:
         entry = Entry(name, DEFLATED, self._stamp, 0, 0, 0, self.end)
         self._put(local_header(entry), entry.offset)
-        deflate = self._codec()
+        deflate, crc32 = self._codec(), fastest_library().crc32
         digest = hashlib.sha256()
         for block in _in_blocks(chunks):
             digest.update(block)
             packed = self._put(deflate.compress(block))
-            crc = zlib.crc32(block, entry.crc)
+            crc = crc32(block, entry.crc)
             entry = replace(entry, crc=crc, packed=entry.packed + packed, size=entry.size + len(block))
             check(entry)
         entry = replace(entry, packed=entry.packed + self._put(deflate.flush()))

@@ -19,10 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from diagnose.bundle.archive import LEVEL, BundleWriter
+from diagnose.bundle.deflate import Codec, codec_of, fastest_library, standard_library
 from diagnose.bundle.manifest import About, Kind, Manifest
 from diagnose.bundle.proof import Search, Value
 from diagnose.bundle.verify import verify
-from diagnose.bundle.zip_writer import Codec, fastest_codec, standard_codec
 
 FILE_MB = 25
 REPEATS = 3
@@ -99,8 +99,8 @@ def writing(paths: list[Path], folder: Path) -> None:
 
     ways: dict[str, Callable[[], object]] = {
         "zip -6": info_zip,
-        "bundle, standard zlib": lambda: write_bundle(paths, target, standard_codec(LEVEL), nothing),
-        "bundle, fastest codec": lambda: write_bundle(paths, target, fastest_codec(LEVEL), nothing),
+        "bundle, standard zlib": lambda: write_bundle(paths, target, codec_of(standard_library(), LEVEL), nothing),
+        "bundle, fastest codec": lambda: write_bundle(paths, target, codec_of(fastest_library(), LEVEL), nothing),
         "verify": lambda: verify(target),
     }
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}

@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diagnose.bundle.archive import BundleWriter, MemberRefusedError
+from diagnose.bundle.deflate import codec_of, fastest_library, standard_library
 from diagnose.bundle.limits import Limits
 from diagnose.bundle.manifest import MANIFEST, AbsentSource, BundleLimits, Kind, LeftOut, LeftOutReason
 from diagnose.bundle.proof import Search, Value
 from diagnose.bundle.reading import open_bundle, parse_manifest
 from diagnose.bundle.verify import verify
 from diagnose.bundle.zip_format import Stamp
-from diagnose.bundle.zip_writer import fastest_codec, standard_codec
 from diagnose.errors import InputError
 from tests.unit.bundle_samples import CREATED, FILES, LOG, NOTHING, describe, plain_manifest, write
 
@@ -78,7 +78,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_each_codec_gives_the_same_content(tmp_path: Path) -> None:
-    for codec in (standard_codec(6), standard_codec(1), fastest_codec(6)):
+    for codec in (codec_of(standard_library(), 6), codec_of(standard_library(), 1), codec_of(fastest_library(), 6)):
         with BundleWriter.create(tmp_path / "a.zip", codec=codec) as writer:
             member = writer.add("a", [b"abc" * 10_000], describe())
             writer.finish(plain_manifest(), NOTHING)
