@@ -16,7 +16,15 @@ from portable.launchers import SOURCES, command_file, resource_text
 from portable.problems import BuildError
 from portable.product import imported, product_files, product_version
 from portable.texts import README, licence_files, notice, readme
-from portable.wheels import Wheel, installed_name, is_licence, libraries_beside_modules, licence_name, read_wheel
+from portable.wheels import (
+    Wheel,
+    installed_name,
+    is_licence,
+    libraries_beside_modules,
+    licence_name,
+    licences,
+    read_wheel,
+)
 
 from diagnose import __version__
 
@@ -59,11 +67,19 @@ def test_what_is_shipped_of_a_wheel(name: str, target: str | None) -> None:
         ("x-1.dist-info/LICENCE.rst", True),
         ("x-1.dist-info/COPYING", True),
         ("x-1.dist-info/METADATA", False),
-        ("x/LICENSE", False),
+        ("x/brought-along/LICENSE", True),
+        ("x/brought-along/LICENSE.md", True),
+        ("x/license.py", False),
+        ("x/licenses/__init__.py", False),
     ],
 )
 def test_which_files_of_a_wheel_are_licences(name: str, expected: bool) -> None:
     assert is_licence(name) is expected
+
+
+def test_two_licences_of_one_name_are_both_passed_on() -> None:
+    files = {"x/a-c-library/LICENSE": b"theirs", "x/a.py": b"", "x-1.dist-info/licenses/LICENSE": b"ours"}
+    assert licences(files) == {"LICENSE": b"ours", "a-c-library-LICENSE": b"theirs"}
 
 
 @pytest.mark.parametrize(

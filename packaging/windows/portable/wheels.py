@@ -31,6 +31,8 @@ _UNUSED_PARTS = (
     *("markdown_it/cli/", "markdown_it/port.yaml", "pygments/__main__.py", "pygments/cmdline.py"),
     *("pygments/sphinxext.py", "rich/__main__.py", "rich/diagnose.py", "textual/__main__.py", "textual/_doc.py"),
     *("textual/_import_app.py", "textual/_markup_playground.py", "textual/demo/"),
+    # What reads and writes .gz files, and what tells of the library in C; its licence lies beside the program.
+    *("isal/igzip.py", "isal/igzip_threaded.py", "isal/isa-l/"),
     # Terminals of other systems, and pages in a browser; Windows has windows_driver, tests have headless_driver.
     *("textual/drivers/_byte_stream.py", "textual/drivers/_input_reader", "textual/drivers/linux_"),
     "textual/drivers/web_driver.py",
@@ -49,6 +51,7 @@ _USED_OF_FOLDERS = {
 }
 """Of these folders nothing else is shipped."""
 _LICENCE = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
+_BROUGHT_ALONG = re.compile(r"(licen[cs]e|copying|notice)(\.(md|txt|rst))?", re.IGNORECASE)
 _CLASSIFIER = "License :: "
 
 
@@ -75,9 +78,8 @@ def read_wheel(path: Path) -> Wheel | None:
     )
     if all(".dist-info/" in name for name in shipped):
         return None
-    licences = {name.rsplit("/", 1)[-1]: data for name, data in files.items() if is_licence(name)}
     return Wheel(
-        headers["Name"], headers["Version"], licence_name(headers), libraries_beside_modules(shipped), licences
+        headers["Name"], headers["Version"], licence_name(headers), libraries_beside_modules(shipped), licences(files)
     )
 
 
@@ -115,11 +117,20 @@ def libraries_beside_modules(files: Mapping[str, bytes]) -> Files:
     return moved
 
 
+def licences(files: Mapping[str, bytes]) -> Files:
+    """The texts of a wheel that have to be passed on, by names without folders; its own come first."""
+    found: Files = {}
+    for name in sorted(filter(is_licence, files), key=lambda name: ".dist-info/" not in name):
+        *_, folder, file = name.split("/")
+        found[file if file not in found else f"{folder}-{file}"] = files[name]
+    return found
+
+
 def is_licence(name: str) -> bool:
-    """Whether a file of a wheel is a text that has to be passed on with it."""
+    """Whether a file of a wheel is a text that has to be passed on with it: its own, or one of code brought along."""
     folder, _, rest = name.partition("/")
     if not folder.endswith(".dist-info"):
-        return False
+        return _BROUGHT_ALONG.fullmatch(name.rpartition("/")[2]) is not None
     return rest.startswith("licenses/") or ("/" not in rest and bool(_LICENCE.match(rest)))
 
 
