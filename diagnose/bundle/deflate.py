@@ -1,6 +1,6 @@
-"""Deflate streams and checksums: those of zlib-ng where it is installed, else Python's own.
+"""Deflate streams and checksums: those of Intel's ISA-L where it is installed, else Python's own.
 
-zlib-ng writes other compressed bytes for the same content in half the time, and reads them in two thirds of it.
+ISA-L writes other compressed bytes for the same content in an eighth of the time, and reads them in half of it.
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ def standard_library() -> Library:
 
 def fastest_library() -> Library:
     try:
-        return cast("Library", importlib.import_module("zlib_ng.zlib_ng"))
+        return cast("Library", importlib.import_module("isal.isal_zlib"))
     except ImportError:
         return standard_library()
 
 
 def codec_of(library: Library, level: int) -> Codec:
+    """`level`: from 1 for the quickest to 3, the most that each of them has."""
     return lambda: library.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
 
 

@@ -78,7 +78,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_each_codec_gives_the_same_content(tmp_path: Path) -> None:
-    for codec in (codec_of(standard_library(), 6), codec_of(standard_library(), 1), codec_of(fastest_library(), 6)):
+    for codec in (codec_of(standard_library(), 6), codec_of(standard_library(), 1), codec_of(fastest_library(), 2)):
         with BundleWriter.create(tmp_path / "a.zip", codec=codec) as writer:
             member = writer.add("a", [b"abc" * 10_000], describe())
             writer.finish(plain_manifest(), NOTHING)
