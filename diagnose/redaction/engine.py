@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.redaction import find_addresses, find_domains, find_people, find_secrets
+from diagnose.redaction.find_licenses import find_licenses
 from diagnose.redaction.find_names import KnownNames
 from diagnose.redaction.find_registry import find_hex_values
 from diagnose.redaction.kept import is_generic
@@ -128,7 +129,7 @@ class Redactor:
         self._known.find(page, places.known)
         _find_by_anchors(page, places)
         find_addresses.find_ipv4(page)
-        find_secrets.find_licenses(page)
+        find_licenses(page)
         find_hex_values(page, places.anchors[Anchor.HEX], self)
         page.spans.sort()
         return page.spans

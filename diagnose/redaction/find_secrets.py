@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from diagnose.redaction.find_typed_codes import find_typed_codes
 from diagnose.redaction.page import ALNUM, SECRET, Page, ends_in_escape
 from diagnose.redaction.tokens import CRYPT_REMOVED, Kind
 
@@ -109,15 +108,6 @@ MAX_PEM = 1 << 16
 """A private key has fewer bytes than this."""
 _CRYPT = re.compile(rb"!CRYPT!(?P<value>[^\s\"'<>,;\\]*)", re.IGNORECASE)
 _EAV = re.compile(rb"(?:EAV|TRIAL)-[0-9]{6,12}(?![A-Za-z0-9])", re.IGNORECASE)
-
-_LICENSE_FOLD = bytes(65 if ALNUM[byte] else byte if byte == 45 else 32 for byte in range(256))
-_LICENSE_GATE = b"AAAA-AAAA"
-_LICENSE = re.compile(
-    rb"(?:[A-Za-z0-9]{2}-[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{5}){5}|[A-Za-z0-9]{2}(?:-[A-Za-z0-9]{4}){4}"
-    rb"|[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){4}|[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4})\Z"
-)
-_LICENSE_SIZES = frozenset({19, 24, 28, 34})
-"""Characters of a key from the gate on."""
 
 
 def find_secrets(page: Page, places: list[int]) -> None:
@@ -356,31 +346,3 @@ def find_accounts(page: Page, places: list[int]) -> None:
         found = _EAV.match(data, place)
         if found is not None:
             page.add(*found.span(), Kind.ACCOUNT, page.tables.account[found[0]])
-
-
-def find_licenses(page: Page) -> None:
-    """Keys by their shape: groups of letters and digits with hyphens."""
-    data = page.data
-    # The text ends with a line end, so every key has a border behind it.
-    fold = data.translate(_LICENSE_FOLD)
-    find = fold.find
-    at = find(_LICENSE_GATE)
-    while at >= 0:
-        end = find(b" ", at)
-        if end - at in _LICENSE_SIZES:
-            _judge_license(page, at - len(fold[max(0, at - 16) : at].rpartition(b" ")[2]), end)
-        at = find(_LICENSE_GATE, end) if end >= 0 else -1
-    find_typed_codes(page)
-
-
-def _judge_license(page: Page, start: int, end: int) -> None:
-    data = page.data
-    found = _LICENSE.match(data, start, end)
-    for escape in (1, 2, 5):
-        if found is None and ends_in_escape(data, start + escape):
-            found = _LICENSE.match(data, start + escape, end)
-    if found is None:
-        return
-    value = found[0]
-    if value.isupper() or any(48 <= byte <= 57 for byte in value):
-        page.add(found.start(), end, Kind.LICENSE, page.tables.license[value])

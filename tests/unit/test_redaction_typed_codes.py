@@ -43,6 +43,18 @@ def test_a_key_is_masked_however_it_is_typed(code: str, token: str, separator: s
     assert redacted(carrier.format(text, text)) == carrier.format(token, token)
 
 
+@pytest.mark.parametrize("key", [CODE, KEY, "7bkd-4r2m-9tcv-h3wp-aq12", "7Bkd4-R2mx9-tCve3-H3wpn-6Gyud"])
+@pytest.mark.parametrize(
+    "before",
+    ["", "%20", "%0a", r"\n", r"\t", r"\u0041", "—", "ー", "サーバー ", "エラー – ", "- ", "AB ABCD ", "update-"],
+)
+@pytest.mark.parametrize("behind", ["", "_", "、", "\\n", "ー2026", " - 2026-11-21", "ーabcd-1"])
+def test_a_key_with_plain_hyphens_is_masked_whatever_stands_around_it(key: str, before: str, behind: str) -> None:
+    text = f"x {before}{key}{behind}"
+    # With more before it, it is the end of a longer word.
+    assert redacted(text) == (text if before == "update-" else f"x {before}{redacted(key)}{behind}")
+
+
 @given(st.one_of(codes, keys), st.data())
 @settings(max_examples=300)
 def test_what_the_calculation_accepts_is_masked(code: str, data: st.DataObject) -> None:

@@ -1,7 +1,8 @@
-"""Licence keys as people type and paste them: other hyphens, blanks, full-width characters, nothing between the groups.
+"""Licence keys: with plain hyphens by their shape alone, and as people type and paste them.
 
-Keys with plain hyphens are found by their shape alone; these here are rarer in logs than words that look like them, so
-each place is judged more strictly. Groups of 2-4-5-5-5-5-5 and of 2-4-4-4-4 characters are known.
+Typed keys have other hyphens, blanks, full-width characters, or nothing between their groups. They are rarer in logs
+than words that look like them, so each place is judged more strictly; groups of 2-4-5-5-5-5-5 and of 2-4-4-4-4
+characters are known.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import cast
 
-from diagnose.redaction.page import Page
+from diagnose.redaction.page import Page, ends_in_escape
 from diagnose.redaction.tokens import Kind
 
 _LONG = (2, 4, 5, 5, 5, 5, 5)
@@ -41,6 +42,19 @@ _AROUND = 192
 _TO_ASCII = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 
 
+_PLAIN = re.compile(
+    rb"(?:[A-Za-z0-9]{2}-[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{5}){5}|[A-Za-z0-9]{2}(?:-[A-Za-z0-9]{4}){4}"
+    rb"|[A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){4}|[A-Za-z0-9]{5}(?:-[A-Za-z0-9]{5}){4})\Z"
+)
+_RUN_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"
+_RUN = re.compile(rb"[0-9A-Za-z-]*")
+_PLAIN_SIZES = frozenset({22, 24, 29, 37})
+_LEAST_HYPHENS = 4
+_ESCAPES = (5, 2, 1, 0)
+"""Letters and digits of an escape that may stand before the key; `%20AB-` is rather a blank than a key with a `%`."""
+_LONGEST_RUN = 64
+"""More than a key with the rest of an escape before it."""
+
 _LETTER = rb"[0-9A-Za-z]"
 _NO_LETTER = rb"[^0-9A-Za-z-]"
 _BEGIN = rb"(?:^|[^0-9A-Za-z-])"
@@ -48,6 +62,8 @@ _FOREIGN_DASH = (
     rb"(?:\xe2(?:\x80[\x90-\x95]|\x81\x83|\x88\x92|\x8e\xaf|\x94[\x80\x81])|\xe3\x83\xbc|\xe3[\x80\x87][\x80\x90\x9c\xb0]"
     rb"|\xe4\xb8\x80|\xef(?:\xbc\x8d|\xb9[\x98\xa3]|\xbd\xb0)|\xc2[\xa0\xad]|\xcb\x97)"
 )
+_GOES_ON = re.compile(rb"[ \t]{0,4}" + _FOREIGN_DASH)
+_WIDE = rb"\xef[\xbc\xbd][\x81-\xba]"
 
 
 @cache
@@ -69,29 +85,68 @@ def _gate() -> re.Pattern[bytes]:
             for sizes in (_LONG, _SHORT)
         ),
         rb" - " + _LETTER + rb"{4,5} ?- ?" + _LETTER + rb"{4}",
-        _FOREIGN_DASH + rb" ?" + _LETTER + rb"{4}",
-        rb"(?:\xef[\xbc\xbd][\x81-\xba]){4}",  # full width
+        # Most Japanese words that end so, with a word behind them, have no group before the dash.
+        rb"(?:%b|%b)(?:[ \t]|%b){0,4}%b ?%b{4}" % (_LETTER, _WIDE, _FOREIGN_DASH, _FOREIGN_DASH, _LETTER),
+        rb"(?:" + _WIDE + rb"){4}",
+    )
+    plain = tuple(
+        rb"-".join(_LETTER + b"{%d}" % size for size in sizes) + rb"(?:\b|_)"
+        for sizes in (_LONG, _SHORT, (4,) * 5, (5,) * 5)
     )
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
     options.never_capture = True
     options.max_mem = 16 << 20
-    pattern = b"|".join((*runs, *rest))
+    pattern = b"|".join((*runs, *rest, *plain))
     return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
 
 
-def find_typed_codes(page: Page) -> None:
-    for start, end in _windows(tuple(_places(page.data)), len(page.data)):
-        for pattern in _PATTERNS:
-            at = start
-            while (found := pattern.search(page.data, at, end)) is not None:
-                # What ends with the window may go on behind it.
-                if (found.end() < end or end == len(page.data)) and _is_key(found):
-                    _add(page, found)
-                    at = found.end()
-                else:
-                    at = found.start() + 1
+def find_licenses(page: Page) -> None:
+    data = page.data
+    places = []
+    for met in _gate().finditer(data):
+        start, end = met.span()
+        found = data[start:end]
+        letters = found.replace(b"-", b"")
+        # Of what is joined by nothing but hyphens only what has the length of a key, or goes on with another dash.
+        if len(letters) in _SIZES or not letters.isalnum() or _GOES_ON.match(data, end):
+            places.append(start)
+        # The end may be in the middle of a key with plain hyphens, wherever the start is.
+        if data.count(b"-", end - _LONGEST_RUN if end > _LONGEST_RUN else 0, end + _LONGEST_RUN) >= _LEAST_HYPHENS:
+            _judge_plain(page, end - 1)
+    for start, end in _windows(places, len(data)):
+        _judge_typed(page, start, end)
+
+
+def _judge_plain(page: Page, place: int) -> None:
+    """The run of letters, digits and hyphens that holds `place`."""
+    data = page.data
+    before = data[place - _LONGEST_RUN if place > _LONGEST_RUN else 0 : place]
+    start = place - len(before) + len(before.rstrip(_RUN_BYTES))
+    run = _RUN.match(data, place, place + _LONGEST_RUN)
+    end = run.end() if run is not None else place
+    for escape in _ESCAPES:
+        if end - start - escape in _PLAIN_SIZES and (not escape or ends_in_escape(data, start + escape)):
+            found = _PLAIN.match(data, start + escape, end)
+            if found is not None:
+                value = found[0]
+                if value.isupper() or any(48 <= byte <= 57 for byte in value):
+                    page.add(found.start(), end, Kind.LICENSE, page.tables.license[value])
+                return
+
+
+def _judge_typed(page: Page, start: int, end: int) -> None:
+    """The keys in a window."""
+    for pattern in _PATTERNS:
+        at = start
+        while (found := pattern.search(page.data, at, end)) is not None:
+            # What ends with the window may go on behind it.
+            if (found.end() < end or end == len(page.data)) and _is_key(found):
+                _add(page, found)
+                at = found.end()
+            else:
+                at = found.start() + 1
 
 
 def _windows(places: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
@@ -105,15 +160,6 @@ def _windows(places: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
         end = min(size, place + _AROUND)
     if end:
         yield start, end
-
-
-def _places(data: bytes) -> Iterator[int]:
-    """In their order. Of what is joined by nothing but hyphens only what has the length of a key."""
-    for met in _gate().finditer(data):
-        found = met[0]
-        letters = found.replace(b"-", b"")
-        if len(letters) in _SIZES or not letters.isalnum():
-            yield met.start()
 
 
 def _groups(found: re.Match[bytes]) -> list[str]:
