@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from diagnose.redaction.find_domains import add_suffix
 from diagnose.redaction.literals import Hit, Literal, Role
@@ -35,7 +35,7 @@ class KnownNames:
     def __init__(self, literals: Sequence[Literal], tables: Tables, originals: Originals) -> None:
         self._literals = literals
         self._originals = originals
-        self._tokens = [_token(literal, tables) for literal in literals]
+        self._tokens = list(_tokens(literals, tables))
         self._left = [literal.left_border for literal in literals]
         self._right = [literal.right_border for literal in literals]
         self._codes = [CODE[_KIND_OF[literal.role]] for literal in literals]
@@ -138,15 +138,27 @@ def _in_kept_host(page: Page, start: int, end: int) -> bool:
     return last - first <= LONGEST_HOST + 64 and page.tables.keeps(low[first:last].strip(b".-_"))
 
 
-def _token(literal: Literal, tables: Tables) -> bytes:
+def _tokens(literals: Sequence[Literal], tables: Tables) -> Iterator[bytes]:
+    """What is written for each; a name has many spellings, and its pseudonym is made once."""
     pseudonyms = tables.pseudonyms
     make = {
         Role.USER: pseudonyms.user,
         Role.HOST: pseudonyms.host,
         Role.NETBIOS: pseudonyms.netbios,
         Role.DOMAIN: pseudonyms.domain,
-    }[literal.role]
-    token = make(literal.name)
+    }
+    known: dict[tuple[str, str], str] = {}
+    for literal in literals:
+        # By its word: to hash a member of an enumeration takes longer than all the rest.
+        name = literal.role.value, literal.name
+        token = known.get(name)
+        if token is None:
+            token = known[name] = make[literal.role](literal.name)
+        yield _spelt(token, literal)
+
+
+def _spelt(token: str, literal: Literal) -> bytes:
+    """A token as this spelling of the name is written."""
     if literal.style is Style.HEX_UTF16:
         return token.encode("utf-16-le").hex(",").encode()
     if literal.style is Style.HEX_UTF8:

@@ -7,6 +7,7 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 
 _MIN_BASE64_NAME = 6
 _MIN_BASE64_PIECE = 7
@@ -64,10 +65,17 @@ def _forms(name: str) -> Iterator[str]:
 
 def half_width(name: str) -> str:
     """Katakana in their half-width form, as old programs write them; other letters stay."""
-    table = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF61, 0xFF9E)}
+    if name.isascii():
+        return name
+    table = _half_widths()
     wide = "".join(char if char in table else unicodedata.normalize("NFD", char) for char in name)
     narrow = "".join(table.get(char, char) for char in wide)
     return unicodedata.normalize("NFC", narrow.replace("\u3099", "ﾞ").replace("\u309a", "ﾟ"))
+
+
+@cache
+def _half_widths() -> Mapping[str, str]:
+    return {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF61, 0xFF9E)}
 
 
 def _escaped(form: str) -> Iterator[str]:
