@@ -1,9 +1,9 @@
-"""Regular expressions from rule files: RE2, so that no pattern and no line can make the program hang."""
+"""Regular expressions in RE2: no pattern of a rule file and no line of a log can make the program hang."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -77,3 +77,25 @@ def combine_patterns(patterns: Sequence[str]) -> BytesPattern | None:
         return cast("BytesPattern", re2.compile(joined, options=options))
     except (re2.error, UnicodeEncodeError):
         return None
+
+
+def compile_bytes(pattern: bytes, *, memory: int = 8 << 20, longest: bool = False) -> re.Pattern[bytes]:
+    """A pattern of ours for bytes as they are, in whatever encoding; it has no groups.
+
+    `memory`: bytes that RE2 may use. `longest`: of the matches that begin together the longest, else the first.
+    """
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.never_capture = True
+    options.longest_match = longest
+    options.max_mem = memory
+    return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
+
+
+def any_of(literals: Iterable[bytes]) -> bytes:
+    """A pattern that matches each of them."""
+    escaped = [b"\\x%02x" % byte for byte in range(256)]
+    return b"|".join(b"".join([escaped[byte] for byte in literal]) for literal in literals)

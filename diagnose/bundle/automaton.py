@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+
+from diagnose.patterns import any_of, compile_bytes
 
 _LARGEST_GROUP = 700_000
 """Bytes of the prefixes in one automaton, so that it and its states stay below `_MEMORY`."""
@@ -38,21 +39,13 @@ def groups(needles: Iterable[Needle]) -> Iterator[list[Needle]]:
         yield group
 
 
-class _Match(Protocol):
-    def start(self) -> int: ...
-
-
-class _Pattern(Protocol):
-    def search(self, data: bytes, start: int, /) -> _Match | None: ...
-
-
 class Automaton:
     """An RE2 alternation of literals, hence one deterministic automaton."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         """`needles` is one of `groups`."""
         folded = sorted({needle.data[:_PREFIX].lower() for needle in needles})
-        self._pattern = _compiled(folded)
+        self._pattern = compile_bytes(any_of(folded), memory=_MEMORY)
         self._tables: dict[int, dict[bytes, list[tuple[bytes, Needle]]]] = {}
         for needle in needles:
             wanted = needle.data if needle.exact else needle.data.lower()
@@ -70,17 +63,3 @@ class Automaton:
                     if (data if needle.exact else folded).startswith(wanted, start):
                         yield start, needle
             match = self._pattern.search(folded, start + 1)
-
-
-def _compiled(literals: Sequence[bytes]) -> _Pattern:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.never_capture = True
-    options.max_mem = _MEMORY
-    # Bytes as they are: each stands for one character.
-    options.encoding = re2.Options.Encoding.LATIN1
-    escaped = [b"\\x%02x" % byte for byte in range(256)]
-    pattern = b"|".join(b"".join([escaped[byte] for byte in literal]) for literal in literals)
-    return cast("_Pattern", re2.compile(pattern, options=options))

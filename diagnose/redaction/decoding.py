@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
 
 from diagnose.machine.text_file import Encoding, decode_text
+from diagnose.patterns import compile_bytes
 
 _SAMPLE = 1 << 16
 _MAX_LINE = 1 << 20
@@ -155,16 +155,10 @@ def _as_cp932(data: bytes, source: SourceText) -> bytes:
 @cache
 def _utf8_line() -> re.Pattern[bytes]:
     """A line that is UTF-8 and not ASCII, or nearly so."""
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.never_capture = True
     plain = rb"[\x00-\x09\x0b\x0c\x0e-\x7f]*"
     wide = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
     pattern = rb"(?:^|[\r\n])" + plain + rb"(?:" + wide + plain + rb")+(?:[\r\n]|$)"
-    return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
+    return compile_bytes(pattern)
 
 
 def _without_zeros(data: bytes, source: SourceText) -> bytes:

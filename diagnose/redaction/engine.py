@@ -19,7 +19,7 @@ from diagnose.redaction.kept import is_generic
 from diagnose.redaction.literals import Role, literals_of
 from diagnose.redaction.names import Names
 from diagnose.redaction.page import CODE, KINDS, Originals, Page, Span, Tables
-from diagnose.redaction.scan import Anchor, AutomatonScanner, Places, Scanner, StandardScanner
+from diagnose.redaction.scan import Anchor, Places, Scanner
 from diagnose.redaction.tokens import Kind, Pseudonyms, is_token
 
 _ACCELERATOR = "ahocorasick_rs"
@@ -50,8 +50,7 @@ class Redactor:
         self._addresses = frozenset(address.encode() for address in names.addresses)
         literals = literals_of(_searched(names))
         self._known = KnownNames(literals, self._tables, self._originals)
-        module = _wheel(accelerator)
-        self._scanner: Scanner = StandardScanner(literals) if module is None else AutomatonScanner(module, literals)
+        self._scanner = Scanner(literals, _wheel(accelerator))
 
     @property
     def counts(self) -> Mapping[Kind, int]:
@@ -125,7 +124,7 @@ class Redactor:
         # The finders look at the byte behind a value without asking whether there is one.
         data = data if data.endswith(b"\n") else data + b"\n"
         page = Page(data, data.lower(), self._tables, self._addresses)
-        places = self._scanner.scan(page.data, page.low)
+        places = self._scanner.scan(page.low)
         self._known.find(page, places.known)
         _find_by_anchors(page, places)
         find_addresses.find_ipv4(page)
@@ -145,7 +144,6 @@ _FINDERS = (
     (Anchor.ACCOUNT, find_people.find_labelled_accounts),
     (Anchor.HOST, find_people.find_hosts),
     (Anchor.INTERNAL, find_domains.find_internal_names),
-    (Anchor.URL, find_secrets.find_url_logins),
     (Anchor.MAIL, find_secrets.find_odd_logins),
     (Anchor.MAIL, find_people.find_mails),
     (Anchor.SECRET, find_secrets.find_secrets),
@@ -160,6 +158,8 @@ _FINDERS = (
 
 
 def _find_by_anchors(page: Page, places: Places) -> None:
+    # There may be a wide @, which is no place of a mail address.
+    find_secrets.find_url_logins(page, places.anchors[Anchor.MAIL])
     for anchor, find in _FINDERS:
         found = places.anchors[anchor]
         if found:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import cast
 
+from diagnose.patterns import compile_bytes
 from diagnose.redaction.page import Page, ends_in_escape
 from diagnose.redaction.tokens import Kind
 
@@ -72,8 +72,6 @@ def _gate() -> re.Pattern[bytes]:
 
     Words are mostly of small letters, so capitals are suspicious sooner; a UUID is mostly written in small ones.
     """
-    import re2
-
     runs = (
         _BEGIN + rb"(?:[A-Z0-9]{%d}|[A-Z0-9]{%d}|[a-z0-9]{%d})[^0-9A-Za-z]" % (sum(_SHORT), sum(_LONG), sum(_LONG)),
         rb"[A-Z0-9-]*[A-Z0-9]{4}-[A-Z0-9]{4}[A-Z0-9-]*",
@@ -93,13 +91,7 @@ def _gate() -> re.Pattern[bytes]:
         rb"-".join(_LETTER + b"{%d}" % size for size in sizes) + rb"(?:\b|_)"
         for sizes in (_LONG, _SHORT, (4,) * 5, (5,) * 5)
     )
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.never_capture = True
-    options.max_mem = 16 << 20
-    pattern = b"|".join((*runs, *rest, *plain))
-    return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
+    return compile_bytes(b"|".join((*runs, *rest, *plain)), memory=16 << 20)
 
 
 def find_licenses(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from diagnose.redaction.page import ALNUM, SECRET, Page, ends_in_escape
 from diagnose.redaction.tokens import CRYPT_REMOVED, Kind
@@ -238,12 +239,10 @@ def find_jwts(page: Page, places: list[int]) -> None:
 _WIDE_AT = "＠".encode()
 
 
-def find_url_logins(page: Page, places: list[int]) -> None:
+def find_url_logins(page: Page, mails: list[int]) -> None:
     """User and password in a URL; the password ends at the last `@`, be it a wide one, before a blank or a quote."""
     data, done = page.data, 0
-    if b"@" not in data and _WIDE_AT not in data:
-        return
-    for place in places:
+    for place in _urls_before_at(data, mails):
         found = _URL_USER.match(data, place) if place >= done else None
         if found is None:
             continue
@@ -262,6 +261,22 @@ def find_url_logins(page: Page, places: list[int]) -> None:
         token = page.tables.user[found["user"]] if found["user"] else b""
         if token:
             page.add(*found.span("user"), Kind.USER, token)
+
+
+def _urls_before_at(data: bytes, mails: list[int]) -> Iterator[int]:
+    """The `://` with an `@` behind it in the same line; most URLs have none."""
+    ats = [place for place in mails if data[place] == 64]
+    at = data.find(_WIDE_AT)
+    while at >= 0:
+        ats.append(at)
+        at = data.find(_WIDE_AT, at + 1)
+    before = 0
+    for at in sorted(ats):
+        place = data.find(b"://", max(before, data.rfind(b"\n", before, at)), at)
+        while place >= 0:
+            yield place
+            place = data.find(b"://", place + 1, at)
+        before = at
 
 
 _WEB = rb"(?:https?|ftp)[:/\\]{1,8}"

@@ -1,20 +1,22 @@
 """Where to look: places of anchors and of known names in a piece of text.
 
 An anchor is a literal or a shape that every value of a kind has, cheap to find and wrong most of the time; the finders
-judge each place. Both scanners give the finders the same places where it matters, so the result is the same.
+judge each place. They get the same places with the optional wheel and without.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any
 
-from diagnose.redaction.find_domains import INTERNAL_END, INTERNAL_TOPS
-from diagnose.redaction.literals import Hit, Literal, PlainSearch
+from diagnose.patterns import compile_bytes
+from diagnose.redaction.find_domains import INTERNAL_TOPS
+from diagnose.redaction.literals import Hit, Literal
+from diagnose.redaction.stem_search import StemSearch
 
 
 class Anchor(IntEnum):
@@ -28,20 +30,19 @@ class Anchor(IntEnum):
     ACCOUNT = 5
     HOST = 6
     MAIL = 7
-    URL = 8
-    SECRET = 9
-    HEADER = 10
-    SCHEME = 11
-    JWT = 12
-    PEM = 13
-    EAV = 14
-    CRYPT = 15
-    SERIAL = 16
-    HEX = 17
-    INTERNAL = 18
+    SECRET = 8
+    HEADER = 9
+    SCHEME = 10
+    JWT = 11
+    PEM = 12
+    EAV = 13
+    CRYPT = 14
+    SERIAL = 15
+    HEX = 16
+    INTERNAL = 17
 
 
-ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
+_WORDS: tuple[tuple[bytes, Anchor], ...] = (
     (b"user", Anchor.USER),
     (b"/home", Anchor.HOME),
     (b"documents and settings", Anchor.HOME),
@@ -79,13 +80,12 @@ ASCII_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
     (b"hex:", Anchor.HEX),
     (b"hex(", Anchor.HEX),
 )
-WORDLESS_ANCHORS: tuple[tuple[bytes, Anchor], ...] = (
+_WORDLESS: tuple[tuple[bytes, Anchor], ...] = (
     (b"@", Anchor.MAIL),
     (b"%40", Anchor.MAIL),
-    (b"://", Anchor.URL),
     (b"s-1-", Anchor.SID),
 )
-OTHER_ANCHORS: tuple[tuple[bytes, Anchor], ...] = tuple(
+_JAPANESE: tuple[tuple[bytes, Anchor], ...] = tuple(
     (text.encode(), anchor)
     for text, anchor in (
         ("ユーザ", Anchor.USER),
@@ -105,6 +105,13 @@ OTHER_ANCHORS: tuple[tuple[bytes, Anchor], ...] = tuple(
 )
 
 
+ANCHORS = (*_WORDS, *_WORDLESS, *((top, Anchor.INTERNAL) for top in INTERNAL_TOPS), *_JAPANESE)
+"""In lower case."""
+
+Find = Callable[[bytes], Iterable[tuple[int, int, int]]]
+"""Number, start and end of every literal in a text, overlapping ones too."""
+
+
 @dataclass(slots=True)
 class Places:
     """What a scanner found in one piece of text."""
@@ -114,14 +121,6 @@ class Places:
     known: list[Hit] = field(default_factory=list)
 
 
-class Scanner(Protocol):
-    def scan(self, data: bytes, low: bytes) -> Places:
-        """`low` is `data` with ASCII letters in lower case."""
-        ...
-
-
-_HEX_FOLD = bytes.maketrans(b"0123456789abcdef", b"h" * 16)
-_RARE = 1000
 _HEX = rb"[0-9a-f]"
 _SHAPES = (
     # IPv6: four colons with little between, or two in a row and a digit; `Name::name` is neither. What may go on takes
@@ -135,39 +134,10 @@ _RUN_BYTES = b"0123456789abcdef:-"
 _RUN = re.compile(rb"[0-9a-f:-]+")
 
 
-class StandardScanner:
-    """With the standard library alone: `bytes.find` for literals, patterns that begin with a literal for shapes."""
-
-    def __init__(self, literals: Sequence[Literal]) -> None:
-        anchors = (*ASCII_ANCHORS, *OTHER_ANCHORS)
-        self._codes = [anchor for _, anchor in anchors]
-        self._texts = PlainSearch([text for text, _ in anchors], literals)
-
-    def scan(self, data: bytes, low: bytes) -> Places:
-        places = Places()
-        anchors = places.anchors
-        fold = low.translate(_HEX_FOLD)
-        anchors[Anchor.INTERNAL] = [found.start() for found in INTERNAL_END.finditer(low)]
-        _find_shapes(low, anchors)
-        for literal, anchor in WORDLESS_ANCHORS:
-            _add_places(low, literal, anchors[anchor])
-        adders = [anchors[code].append for code in self._codes]
-        self._texts.search(data, low, fold, adders, places.known)
-        for found in anchors:
-            found.sort()
-        return places
-
-
 @cache
 def _shapes() -> re.Pattern[bytes]:
     """RE2 needs a third of the time for all of them together, however many colons a text has."""
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.never_capture = True
-    return cast("re.Pattern[bytes]", re2.compile(b"|".join(_SHAPES), options=options))
+    return compile_bytes(b"|".join(_SHAPES))
 
 
 def _find_shapes(low: bytes, anchors: list[list[int]]) -> None:
@@ -185,38 +155,28 @@ def _find_shapes(low: bytes, anchors: list[list[int]]) -> None:
             mac += [found.start() for found in _MAC.finditer(low, first, done)]
 
 
-def _add_places(text: bytes, literal: bytes, found: list[int]) -> None:
-    # Looking for one byte is twenty times faster than looking for two, as long as it is rare.
-    first = literal[:1] if text.count(literal[:1]) < _RARE else literal
-    find, add = text.find, found.append
-    at = find(first)
-    while at >= 0:
-        if text.startswith(literal, at):
-            add(at)
-        at = find(first, at + 1)
+def _with_the_wheel(module: Any, literals: Sequence[bytes]) -> Find:
+    texts = module.BytesAhoCorasick(
+        literals, matchkind=module.MatchKind.Standard, implementation=module.Implementation.DFA
+    )
+    return lambda text: texts.find_matches_as_indexes(text, overlapping=True)
 
 
-class AutomatonScanner:
-    """With the optional wheel: one automaton for all literals."""
+class Scanner:
+    """Where to look in a text; `module` is the optional wheel."""
 
-    def __init__(self, module: Any, literals: Sequence[Literal]) -> None:
-        internal = [(top, Anchor.INTERNAL) for top in INTERNAL_TOPS]
-        anchors = (*ASCII_ANCHORS, *WORDLESS_ANCHORS, *internal, *OTHER_ANCHORS)
-        self._codes = [anchor for _, anchor in anchors]
-        self._first_name = len(anchors)
-        self._texts = module.BytesAhoCorasick(
-            [text for text, _ in anchors] + [literal.pattern for literal in literals],
-            matchkind=module.MatchKind.Standard,
-            implementation=module.Implementation.DFA,
-        )
+    def __init__(self, literals: Sequence[Literal], module: Any = None) -> None:
+        texts = [text for text, _ in ANCHORS] + [literal.pattern for literal in literals]
+        self._find = StemSearch(texts).find if module is None else _with_the_wheel(module, texts)
 
-    def scan(self, data: bytes, low: bytes) -> Places:  # noqa: ARG002 - as Scanner has it
+    def scan(self, low: bytes) -> Places:
+        """`low`: ASCII letters in lower case."""
         places = Places()
         anchors = places.anchors
         _find_shapes(low, anchors)
-        adders = [anchors[code].append for code in self._codes]
-        first, add_name = self._first_name, places.known.append
-        for index, start, end in self._texts.find_matches_as_indexes(low, overlapping=True):
+        adders = [anchors[code].append for _, code in ANCHORS]
+        first, add_name = len(ANCHORS), places.known.append
+        for index, start, end in self._find(low):
             if index < first:
                 adders[index](start)
             else:

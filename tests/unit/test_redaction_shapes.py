@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from diagnose.redaction import find_addresses
 from diagnose.redaction.page import Originals, Page, Span, Tables
-from diagnose.redaction.scan import Anchor, StandardScanner
+from diagnose.redaction.scan import Anchor, Scanner
 from diagnose.redaction.tokens import Pseudonyms
 
 TABLES = Tables(Pseudonyms(b"k" * 32), Originals())
-SCANNER = StandardScanner([])
+SCANNER = Scanner([])
 EVERY_COLON = re.compile(rb":(?=:|[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:)")
 EVERY_MAC = re.compile(rb"(?=[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5}))")
 PARTS = (
@@ -50,12 +50,12 @@ def spans(text: bytes, ipv6: list[int], mac: list[int]) -> list[Span]:
 def test_no_address_is_missed(parts: list[str]) -> None:
     text = "".join(parts).encode() + b"\n"
     low = text.lower()
-    anchors = SCANNER.scan(text, low).anchors
+    anchors = SCANNER.scan(low).anchors
     every = [found.start() for found in EVERY_COLON.finditer(low)], [found.start() for found in EVERY_MAC.finditer(low)]
     assert spans(text, anchors[Anchor.IPV6], anchors[Anchor.MAC]) == spans(text, *every)
 
 
 def test_a_name_with_two_colons_costs_nothing() -> None:
     text = b"CFoo::Bar(0x12) 12:33:44.123 Abc::def-c\n" * 3
-    anchors = SCANNER.scan(text, text.lower()).anchors
+    anchors = SCANNER.scan(text.lower()).anchors
     assert (anchors[Anchor.IPV6], anchors[Anchor.MAC]) == ([], [])
