@@ -265,6 +265,8 @@ def find_url_logins(page: Page, mails: list[int]) -> None:
 
 def _urls_before_at(data: bytes, mails: list[int]) -> Iterator[int]:
     """The `://` with an `@` behind it in the same line; most URLs have none."""
+    if b"://" not in data:
+        return
     ats = [place for place in mails if data[place] == 64]
     at = data.find(_WIDE_AT)
     while at >= 0:
@@ -309,6 +311,9 @@ def _odd_login(data: bytes, place: int) -> re.Match[bytes] | None:
     start = max(data.rfind(b"\n", max(0, place - _MOST_LOGIN), place) + 1, place - _MOST_LOGIN, 0)
     if data.find(b":", start, place) < 0:
         return None
+    server = _SERVER.match(data, place + 1)
+    if server is None and b"tp" not in data[start:place].lower():
+        return None
     quote = max(data.rfind(b'"', start, place), data.rfind(b"'", start, place), start - 1)
     found = _ODD_LOGIN.match(data, quote + 1, place)
     if found is None or not found["scheme"]:
@@ -317,7 +322,7 @@ def _odd_login(data: bytes, place: int) -> re.Match[bytes] | None:
     if found is None or _PORT.match(data, found.start("password")):
         return None
     if not found["scheme"]:
-        return found if _SERVER.match(data, place + 1) else None
+        return None if server is None else found
     well_begun = found["scheme"].endswith(b"://") and not _BLANK.search(found["password"])
     return None if well_begun else found
 

@@ -7,7 +7,7 @@ them stand there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diagnose.patterns import any_of, compile_bytes
@@ -37,15 +37,22 @@ class StemSearch:
 
     def __init__(self, literals: Sequence[bytes]) -> None:
         numbers: dict[bytes, dict[bytes, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._single: list[tuple[int, bytes]] = []
         for number, literal in enumerate(literals):
-            numbers[literal[:_STEM]][literal].append(number)
+            if len(literal) == 1:
+                self._single.append((number, literal))
+            else:
+                numbers[literal[:_STEM]][literal].append(number)
         beginnings = {stem[:size] for stem in numbers for size in range(1, len(stem) + 1)}
         self._stems = {stem: _stem(stem, numbers, beginnings) for stem in numbers}
-        self._pairs = frozenset(_pairs(numbers))
-        self._pattern = compile_bytes(any_of(sorted(numbers)), memory=_MEMORY, longest=True)
+        self._pairs = frozenset(stem[:2] for stem in numbers)
+        # What nothing can match, where there is nothing longer than one byte.
+        self._pattern = compile_bytes(any_of(sorted(numbers)) or rb"[^\x00-\xff]", memory=_MEMORY, longest=True)
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, int]]:
         """Number, start and end of every occurrence, nearly in their order."""
+        for number, literal in self._single:
+            yield from _places(text, number, literal)
         stems, pairs, whole = self._stems, self._pairs, len(text)
         for met in self._pattern.finditer(text):
             start, end = met.span()
@@ -63,7 +70,7 @@ class StemSearch:
                     yield from self._at(text, start + offset)
 
     def _at(self, text: bytes, start: int) -> Iterator[tuple[int, int, int]]:
-        beginnings = (text[start : start + length] for length in range(_STEM, 0, -1))
+        beginnings = (text[start : start + length] for length in range(_STEM, 1, -1))
         stem = next((self._stems[beginning] for beginning in beginnings if beginning in self._stems), None)
         if stem is not None:
             for number, size in stem.sure:
@@ -77,7 +84,7 @@ class StemSearch:
 def _stem(stem: bytes, numbers: Mapping[bytes, Mapping[bytes, list[int]]], beginnings: set[bytes]) -> _Stem:
     sure: list[tuple[int, int]] = []
     longer: dict[bytes, tuple[int, ...]] = {}
-    for length in range(1, len(stem) + 1):
+    for length in range(2, len(stem) + 1):
         for literal, found in numbers.get(stem[:length], {}).items():
             if len(literal) == length:
                 sure += ((number, length) for number in found)
@@ -86,14 +93,14 @@ def _stem(stem: bytes, numbers: Mapping[bytes, Mapping[bytes, list[int]]], begin
     inside = (
         offset
         for offset in range(1, len(stem))
-        if stem[offset:] in beginnings or any(stem[offset:end] in numbers for end in range(offset + 1, len(stem)))
+        if stem[offset:] in beginnings or any(stem[offset:end] in numbers for end in range(offset + 2, len(stem)))
     )
     return _Stem(tuple(sure), tuple(sorted(set(map(len, longer)))), longer, tuple(inside))
 
 
-def _pairs(stems: Iterable[bytes]) -> Iterator[bytes]:
-    """The two bytes that a stem begins with; of one byte alone with all that may stand behind it."""
-    for stem in stems:
-        yield stem[:2]
-        if len(stem) == 1:
-            yield from (stem + bytes([byte]) for byte in range(256))
+def _places(text: bytes, number: int, byte: bytes) -> Iterator[tuple[int, int, int]]:
+    """A flood of one byte, such as `@`, is gone through ten times faster so."""
+    at = text.find(byte)
+    while at >= 0:
+        yield number, at, at + 1
+        at = text.find(byte, at + 1)
