@@ -24,7 +24,7 @@ COUNT_LIMIT = 1024 * 1024
 DOWNLOAD_S = 60.0
 STALL_S = 15.0
 """Without a single byte: nothing more will come of a download."""
-_PLAIN_WORDS = (Failure.TIMEOUT, Failure.REFUSED, Failure.RESET, Failure.UNREACHABLE, Failure.NAME)
+_PLAIN_WORDS = frozenset(Failure) - {Failure.OTHER}
 
 
 class _Exchange:
