@@ -29,6 +29,8 @@ _HOST = re.compile(r"(\[[^\]]*\]|[^/:?#\s]+)(?::([0-9]{1,5}))?")
 _USER = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SERVER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/?#@＠:：\\]+)(?::[0-9]{1,5})?(?=[/?#]|\Z)")
 _DRIVE = re.compile(r"\s*[A-Za-z]:[\\/]")
+_SERVER_WITH_PORT = re.compile(r"[^\s/?#@＠:：\\]+:[0-9]{1,5}(?=[/?#]|\Z)")
+"""Behind an `@` it tells that what looks like a port before it is the beginning of a password."""
 _ODD_SCHEME = re.compile(r"\s*(?:https?|ftp|file|smb)[:：]?[/\\]*", re.IGNORECASE)
 
 ReadKey = Callable[[str], RegistryKey | Absent | Unseen]
@@ -117,7 +119,7 @@ def without_credentials(url: str) -> str:
     head, at, tail = _last_at(bare)
     if not at or not any(colon in head for colon in ":：") or _DRIVE.match(bare):
         return bare
-    if bare == url and _is_well_written(bare):
+    if bare == url and _is_well_written(bare) and not _SERVER_WITH_PORT.match(tail):
         return bare
     scheme = _ODD_SCHEME.match(head)
     return (scheme[0] if scheme else "") + tail

@@ -241,26 +241,34 @@ _WIDE_AT = "＠".encode()
 
 def find_url_logins(page: Page, mails: list[int]) -> None:
     """User and password in a URL; the password ends at the last `@`, be it a wide one, before a blank or a quote."""
-    data, done = page.data, 0
+    data, done, run_end, last = page.data, 0, 0, -1
     for place in _urls_before_at(data, mails):
         found = _URL_USER.match(data, place) if place >= done else None
         if found is None:
             continue
         at = found.start("end")
         if found["end"] == b":":
-            if _PORT.match(data, at + 1):
+            if at >= run_end:
+                run = _URL_RUN.match(data, at)
+                run_end = run.end() if run is not None else at
+                last = max(data.rfind(b"@", at, run_end), data.rfind(_WIDE_AT, at, run_end))
+            if last < at:
+                done = run_end
                 continue
-            run = _URL_RUN.match(data, at)
-            done = run.end() if run is not None else at
-            at = max(data.rfind(b"@", at, done), data.rfind(_WIDE_AT, at, done))
-            if at < 0:
+            if _PORT.match(data, at + 1) and not _is_server(data, last):
                 continue
+            done, at = run_end, last
             page.add_changed(found.end(), at, Kind.SECRET, SECRET)
         done = max(done, at + 1)
         page.logins.add(at)
         token = page.tables.user[found["user"]] if found["user"] else b""
         if token:
             page.add(*found.span("user"), Kind.USER, token)
+
+
+def _is_server(data: bytes, at: int) -> bool:
+    """Whether a host and a port stand behind an `@`: then what looks like a port before it is of the password."""
+    return _SERVER.match(data, at + (1 if data[at] == 64 else len(_WIDE_AT))) is not None
 
 
 def _urls_before_at(data: bytes, mails: list[int]) -> Iterator[int]:

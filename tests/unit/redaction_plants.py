@@ -99,6 +99,7 @@ SECRET_CARRIERS: tuple[Carrier, ...] = (
     lambda v: f'"UpdateUrl"="http:\\\\proxyuser:{v}@mirror"',
     lambda v: f"UpdateUrl=proxyuser:{v}@mirror.example.org:2221",
     lambda v: f"http://proxyuser:{v}/{v}@mirror:2221/",
+    lambda v: f"http://proxyuser:12/{v}@mirror:2221/",
 )
 ID_CARRIERS: tuple[Carrier, ...] = (
     lambda v: f'"WebLicensePublicId"="{v}"',

@@ -80,6 +80,7 @@ def test_a_password_never_stays(password: str) -> None:
     [
         ("http://user:geheim@host:2221/x", "http://host:2221/x"),
         ("http://user:p/geheim@host:2221/x", "http://host:2221/x"),
+        ("http://user:12/geheim@host:2221/x", "http://host:2221/x"),
         ("http://user:ge geheim@host", "http://host"),
         ("http://user:p@geheim@host/", "http://host/"),
         ("http//user:geheim@host:2221", "http//host:2221"),
