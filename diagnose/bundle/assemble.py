@@ -114,12 +114,11 @@ def make_bundle(request: Request, clock: Clock, progress: Callable[[int, int], N
         raise KeyboardInterrupt
     after = _as_it_ran(judged, request.before)
     incident = _redacted_form(incident_of(request.flow.product.incident, after, request.form), request, veiled)
-    with (
-        BundleWriter.create(request.target, collected=request.created) as writer,
-        workers_for(request.names, request.key, request.plan.taken_bytes) as workers,
-    ):
-        logs = LogMembers(request.plan, request.source, veiled.redactor, veiled.redact, workers)
-        refused = list(logs.write(writer, progress))
+    with BundleWriter.create(request.target, collected=request.created) as writer:
+        # They end before the proof, which needs memory of its own.
+        with workers_for(request.names, request.key, request.plan.taken_bytes) as workers:
+            logs = LogMembers(request.plan, request.source, veiled.redactor, veiled.redact, workers)
+            refused = list(logs.write(writer, progress))
         refused += _write_recording(writer, recorder)
         attached = Attached(logs.attached(request.language), logs.absent(request.language))
         for name, kind, data in _documents(after, incident, attached, request):

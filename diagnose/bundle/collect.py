@@ -17,7 +17,7 @@ from diagnose.machine.file_reader import FileReader, LockedFile
 from diagnose.machine.interface import Machine
 from diagnose.machine.values import Absent, Unseen
 
-CHUNK = 1 << 20
+CHUNK = 1 << 19
 _BLOCK = 1 << 16
 """Where a range cannot be read, so many bytes are given up at once."""
 _MOST_LOST = 256

@@ -25,7 +25,7 @@ from diagnose.redaction.workers import Parts, Workers
 
 __all__ = ["HOLD", "NotTextError", "RedactedStream", "SourceText", "redact_stream"]
 
-PIECE = 1 << 20
+PIECE = 1 << 19
 HOLD = 1 << 16
 """Longer than any value that is not a secret, and than all that a judge of a place looks at behind it."""
 _CONTEXT = 512
