@@ -79,10 +79,13 @@ def combine_patterns(patterns: Sequence[str]) -> BytesPattern | None:
         return None
 
 
-def compile_bytes(pattern: bytes, *, memory: int = 8 << 20, longest: bool = False) -> re.Pattern[bytes]:
+def compile_bytes(
+    pattern: bytes, *, memory: int = 8 << 20, longest: bool = False, ignore_case: bool = False
+) -> re.Pattern[bytes]:
     """A pattern of ours for bytes as they are, in whatever encoding; it has no groups.
 
     `memory`: bytes that RE2 may use. `longest`: of the matches that begin together the longest, else the first.
+    `ignore_case`: of the letters of Latin-1, to which other bytes belong than to ASCII.
     """
     import re2
 
@@ -91,6 +94,7 @@ def compile_bytes(pattern: bytes, *, memory: int = 8 << 20, longest: bool = Fals
     options.log_errors = False
     options.never_capture = True
     options.longest_match = longest
+    options.case_sensitive = not ignore_case
     options.max_mem = memory
     return cast("re.Pattern[bytes]", re2.compile(pattern, options=options))
 

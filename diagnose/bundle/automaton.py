@@ -45,16 +45,18 @@ class Automaton:
     def __init__(self, needles: Sequence[Needle]) -> None:
         """`needles` is one of `groups`."""
         folded = sorted({needle.data[:_PREFIX].lower() for needle in needles})
-        self._pattern = compile_bytes(any_of(folded), memory=_MEMORY)
+        self._pattern = compile_bytes(any_of(folded), memory=_MEMORY, ignore_case=True)
         self._tables: dict[int, dict[bytes, list[tuple[bytes, Needle]]]] = {}
         for needle in needles:
             wanted = needle.data if needle.exact else needle.data.lower()
             beginning = needle.data[:_PREFIX].lower()
             self._tables.setdefault(len(beginning), {}).setdefault(beginning, []).append((wanted, needle))
 
-    def find(self, data: bytes, folded: bytes) -> Iterator[tuple[int, Needle]]:
-        """Every occurrence by its start, overlapping ones too; `folded` is `data.lower()`."""
-        match = self._pattern.search(folded, 0)
+    def find(self, data: bytes) -> Iterator[tuple[int, Needle]]:
+        """Every occurrence by its start, overlapping ones too."""
+        match = self._pattern.search(data, 0)
+        # Only where something may stand: mostly nothing does.
+        folded = data.lower() if match is not None else b""
         while match is not None:
             start = match.start()
             # At most as many looks as a beginning has bytes, however many needles begin alike.
@@ -62,4 +64,4 @@ class Automaton:
                 for wanted, needle in table.get(folded[start : start + length], ()):
                     if (data if needle.exact else folded).startswith(wanted, start):
                         yield start, needle
-            match = self._pattern.search(folded, start + 1)
+            match = self._pattern.search(data, start + 1)

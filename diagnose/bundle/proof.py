@@ -98,9 +98,8 @@ class Search:
         return self._kind_in_window(kept, later=later, last=True)
 
     def _kind_in_window(self, window: bytes, *, later: bool, last: bool) -> str | None:
-        folded = window.lower()
         for automaton in self._automata:
-            for start, needle in automaton.find(window, folded):
+            for start, needle in automaton.find(window):
                 if _counts(window, start, needle, later=later, last=last):
                     return needle.kind
         return None

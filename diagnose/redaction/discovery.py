@@ -87,10 +87,13 @@ class Discovery:
             self._each(text, _places(low, anchor), _LABELLED_USER, self._account)
         for anchor in ("computer", "host", "workstation", "machine", "netbios"):
             self._each(text, _places(low, anchor), _LABELLED_HOST, self._host_match)
+        # One character is looked for ten times faster than several.
         for anchor in ("ユーザ", "アカウント名", "ログオン名"):
-            self._each(text, _places(low, anchor), _JAPANESE_USER, self._account)
+            if anchor[-1] in text:
+                self._each(text, _places(low, anchor), _JAPANESE_USER, self._account)
         for anchor in ("コンピュータ", "ホスト名", "マシン名", "端末名"):
-            self._each(text, _places(low, anchor), _JAPANESE_HOST, self._host_match)
+            if anchor[-1] in text:
+                self._each(text, _places(low, anchor), _JAPANESE_HOST, self._host_match)
         self._each(text, _places(low, "\\\\"), _UNC, self._host_match)
         self._each(text, _places(low, "://"), _URL, self._url)
         self._each(text, _places(low, "@"), _MAIL_DOMAIN, self._mail, before=_MAX_NAME)
